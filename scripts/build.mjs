@@ -1,0 +1,4 @@
+import { build, setup } from './workspace.mjs'
+
+setup()
+process.exitCode = build()

@@ -1,0 +1,3 @@
+import { setup } from './workspace.mjs'
+
+setup()
