@@ -1,8 +1,8 @@
 // npm test                               everything, by tap; the last line is `N passed, N failed`
 // npm test -- packages/core/test/x.test.ts …   only these files, by node --test: the fast inner loop
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { bin, build, mustPass, node, packageFolders, root, run, runAndRead, runQuietly, setup } from './workspace.mjs'
+import { join, relative, resolve } from 'node:path'
+import { compileTests } from './compile-tests.mjs'
+import { bin, mustPass, node, root, run, runAndRead, runQuietly, setup } from './workspace.mjs'
 
 const chosen = process.argv.slice(2)
 
@@ -11,8 +11,6 @@ if (chosen.length > 0) process.exitCode = testChosen(chosen)
 else process.exitCode = await testAll()
 
 async function testAll() {
-  // A renamed test would go on running from its old output.
-  rmSync(join(root, '.build'), { recursive: true, force: true })
   mustPass(compileTests())
   // Without an explicit build, tap builds itself with other plugins than .taprc names, in every test process.
   runQuietly(join(bin, 'tap'), ['build'])
@@ -37,21 +35,9 @@ function report(totals, exitCode) {
 
 // Type errors are shown, but somebody else's unfinished file does not stop the chosen test.
 function testChosen(files) {
-  const compiled = compileTests()
-  const outputs = files.map((file) => join('.build', relative(root, file)).replace(/\.ts$/, '.js'))
+  const compiled = compileTests({ clean: false })
+  const outputs = files.map((file) =>
+    join(root, '.build', relative(root, resolve(file))).replace(/\.ts$/, '.js'),
+  )
   return run(node, ['--test', '--enable-source-maps', ...outputs]) || compiled
-}
-
-export function compileTests() {
-  const exitCode = build('tsconfig.test.json')
-  for (const folder of packageFolders()) linkSources(folder)
-  return exitCode
-}
-
-// See tsconfig.test.json: a test's '../src/x.js' is the built file.
-function linkSources(folder) {
-  const link = join(root, '.build', folder, 'src')
-  if (existsSync(link)) return
-  mkdirSync(dirname(link), { recursive: true })
-  symlinkSync(relative(dirname(link), join(root, folder, 'dist')), link)
 }

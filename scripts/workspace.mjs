@@ -19,7 +19,9 @@ export function run(program, args, { cwd = root, env = {} } = {}) {
 export function runQuietly(program, args, { cwd = root, env = {}, input } = {}) {
   const done = spawnSync(program, args, { cwd, env: { ...process.env, ...env }, input, encoding: 'utf8' })
   if (done.status === 0) return done.stdout
-  process.stderr.write(`${program} ${args.join(' ')}\n${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}\n`)
+  process.stderr.write(
+    `${program} ${args.join(' ')}\n${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}\n`,
+  )
   process.exit(done.status || 1)
 }
 
