@@ -1,0 +1,94 @@
+// Packs every publishable package and looks at the tarballs: are the entry points sound, is it all small enough?
+// node scripts/pack.mjs [folder for the tarballs]
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { buildSync } from 'esbuild'
+import { bin, packageFolders, root, run, runQuietly } from './workspace.mjs'
+
+const unpackedLimitBytes = 200_000
+const weighedTogether = ['@faultline/core', '@faultline/fastify']
+const clientLimitBytes = 3 * 1024
+
+const given = process.argv[2]
+const folder = given ?? mkdtempSync(join(tmpdir(), 'faultline-pack-'))
+const problems = []
+
+const packed = packageFolders().map(readManifest).filter(isPublishable).map(pack)
+for (const { name, tarball } of packed) checkEntryPoints(name, tarball)
+weigh(packed)
+weighClient()
+
+if (!given) rmSync(folder, { recursive: true, force: true })
+for (const problem of problems) console.error(`✗ ${problem}`)
+process.exitCode = problems.length === 0 ? 0 : 1
+
+function readManifest(path) {
+  return { path, ...JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) }
+}
+
+function isPublishable(manifest) {
+  return !manifest.private
+}
+
+function pack({ path, name, version }) {
+  // pnpm, because it turns `workspace:^` into a version.
+  runQuietly('npx', ['--yes', 'pnpm@10.34.9', 'pack', '--pack-destination', folder], {
+    cwd: join(root, path),
+  })
+  const file = `${name.replace('@', '').replace('/', '-')}-${version}`
+  const unpacked = join(folder, file)
+  mkdirSync(unpacked)
+  runQuietly('tar', ['-xzf', join(folder, `${file}.tgz`), '-C', unpacked])
+  const files = readdirSync(unpacked, { recursive: true }).map((entry) => join(unpacked, entry))
+  const sizes = files.map((entry) => statSync(entry)).filter((stat) => stat.isFile())
+  return {
+    name,
+    tarball: join(folder, `${file}.tgz`),
+    files: sizes.length,
+    bytes: sizes.reduce((sum, stat) => sum + stat.size, 0),
+  }
+}
+
+function checkEntryPoints(name, tarball) {
+  if (run(join(bin, 'publint'), ['run', tarball, '--strict']) !== 0) problems.push(`publint rejects ${name}`)
+  const attw = [tarball, '--profile', 'esm-only', '--format', 'table-flipped', '--no-emoji']
+  if (run(join(bin, 'attw'), attw) !== 0) problems.push(`attw rejects the types of ${name}`)
+}
+
+function weigh(all) {
+  console.table(all.map(({ name, files, bytes }) => ({ name, files, 'unpacked kB': bytes / 1000 })))
+  const total = all
+    .filter((one) => weighedTogether.includes(one.name))
+    .reduce((sum, one) => sum + one.bytes, 0)
+  const verdict = `${weighedTogether.join(' + ')} unpack to ${total / 1000} kB (limit ${unpackedLimitBytes / 1000} kB)`
+  console.log(verdict)
+  if (total > unpackedLimitBytes) problems.push(verdict)
+}
+
+// What a browser downloads for `parseProblem`.
+function weighClient() {
+  const result = buildSync({
+    stdin: { contents: "export * from '@faultline/core/client'", resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    // Left as they are, to be named below instead of failing one by one.
+    external: ['node:*'],
+    metafile: true,
+    write: false,
+    logLevel: 'error',
+  })
+  const bytes = gzipSync(result.outputFiles[0].contents).length
+  const verdict = `@faultline/core/client bundles to ${bytes} bytes gzip (limit ${clientLimitBytes})`
+  console.log(verdict)
+  if (bytes > clientLimitBytes) problems.push(verdict)
+
+  const foreign = [
+    ...Object.values(result.metafile.outputs).flatMap((output) => output.imports.map((one) => one.path)),
+    ...Object.keys(result.metafile.inputs).filter((input) => input.includes('node_modules')),
+  ]
+  for (const path of foreign) problems.push(`@faultline/core/client brings ${path} into the browser`)
+}
