@@ -1,11 +1,12 @@
 // Packs every publishable package and looks at the tarballs: are the entry points sound, is it all small enough?
 // node scripts/pack.mjs [folder for the tarballs]
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { buildSync } from 'esbuild'
-import { bin, packageFolders, root, run, runQuietly } from './workspace.mjs'
+import { bin, packageFolders, root, runQuietly } from './workspace.mjs'
 
 const unpackedLimitBytes = 200_000
 const weighedTogether = ['@faultline/core', '@faultline/fastify']
@@ -52,9 +53,16 @@ function pack({ path, name, version }) {
 }
 
 function checkEntryPoints(name, tarball) {
-  if (run(join(bin, 'publint'), ['run', tarball, '--strict']) !== 0) problems.push(`publint rejects ${name}`)
-  const attw = [tarball, '--profile', 'esm-only', '--format', 'table-flipped', '--no-emoji']
-  if (run(join(bin, 'attw'), attw) !== 0) problems.push(`attw rejects the types of ${name}`)
+  inspect(name, 'publint', ['run', tarball, '--strict'])
+  inspect(name, 'attw', [tarball, '--profile', 'esm-only', '--format', 'table-flipped', '--no-color'])
+}
+
+// Both tools say a lot when all is well.
+function inspect(name, tool, args) {
+  const done = spawnSync(join(bin, tool), args, { cwd: root, encoding: 'utf8' })
+  if (done.status === 0) return console.log(`✓ ${tool} ${name}`)
+  console.log(done.stdout, done.stderr)
+  problems.push(`${tool} rejects ${name}`)
 }
 
 function weigh(all) {
