@@ -1,1 +1,3 @@
-export {}
+export { problemResponses } from '@faultline/core'
+export { type ErrorPluginOptions, errorPlugin, errorPlugin as default } from './error-plugin.js'
+export { serverErrors } from './server-errors.js'

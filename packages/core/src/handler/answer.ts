@@ -1,0 +1,122 @@
+import type { ProblemDetails } from '../catalogue/problem-details.js'
+import { statusPhrase } from '../catalogue/status-codes.js'
+import { isObject } from '../thrown/thrown.js'
+import { ask } from './ask.js'
+import type { HandledError } from './handled-error.js'
+import type { Happening } from './happening.js'
+import { defaultInstance, safeInstance } from './instance.js'
+import { problemMembers, recheckedMembers } from './problem-body.js'
+import { htmlBody, legacyMembers, responseHeaders, vary } from './problem-response.js'
+import { type PublicProblem, publicProblem } from './public-problem.js'
+import { hasTranslations, translated, wantedLanguage } from './translate.js'
+
+/** What the client gets, and how the error is to be told to everybody else. */
+export function answer(happening: Happening): HandledError {
+  const { request, settings, complain } = happening
+  const decided = publicProblem(happening.thrown, request, settings, complain)
+  const language = languageOf(decided, happening)
+  const shown = language === undefined ? decided : translated(decided, language)
+  const problem = membersOf(shown, happening)
+  const headers = responseHeaders(shown, request.httpVersion, (name, why) =>
+    complain(`the header ${name}`, new TypeError(`It was dropped: ${why}`)),
+  )
+  if (hasTranslations(shown.definition)) vary(headers, 'Accept-Language')
+  if (language !== undefined) headers['content-language'] = language
+  const body = htmlOf(problem, headers, language, happening) ?? jsonOf(problem, happening)
+  const isSilent = request.isAborted === true || (request.phase ?? 'request') !== 'request'
+  return {
+    id: happening.id,
+    status: shown.status,
+    headers,
+    body,
+    problem,
+    severity: shown.severity,
+    level: request.isAborted ? 'debug' : shown.level,
+    isReportable: !request.isAborted && isReportable(shown, problem, happening),
+    isSilent,
+    get err() {
+      return happening.serialized()
+    },
+  }
+}
+
+function languageOf(problem: PublicProblem, happening: Happening): string | undefined {
+  if (!hasTranslations(problem.definition)) return undefined
+  const { request, settings, complain } = happening
+  const { locale } = settings.options
+  const wanted = locale && ask('locale', () => locale(request.native), complain)
+  return wantedLanguage(problem.definition, request, Array.isArray(wanted) ? wanted : undefined)
+}
+
+function membersOf(shown: PublicProblem, happening: Happening): ProblemDetails {
+  const { settings, complain, request, thrown } = happening
+  const { bodyBytes } = settings.limits
+  const members = problemMembers(shown, instanceOf(shown, happening), bodyBytes, (member, why) =>
+    complain(`the extension ${member}`, new TypeError(`It was dropped, for it ${why}`)),
+  )
+  if (happening.traceId !== undefined) members['traceId'] = happening.traceId
+  const { customize } = settings.options
+  if (customize === undefined) return members
+  const occasion = { error: thrown.value, request: request.native }
+  const custom = ask('customize', () => customize({ ...members }, occasion), complain)
+  return isObject(custom) ? recheckedMembers(custom, members, bodyBytes) : members
+}
+
+function instanceOf(shown: PublicProblem, { id, request, settings, complain }: Happening): string {
+  const { instance } = settings.options
+  const said = shown.instance ?? (instance && ask('instance', () => instance(id, request.native), complain))
+  return safeInstance(said) ?? defaultInstance(id)
+}
+
+function isReportable(shown: PublicProblem, problem: ProblemDetails, happening: Happening): boolean {
+  const { request, settings, thrown, complain } = happening
+  const { shouldReport } = settings.options
+  const occasion = { error: thrown.value, request: request.native }
+  const said = shouldReport && ask('shouldReport', () => shouldReport(problem, occasion), complain)
+  return said ?? shown.definition.shouldReport
+}
+
+function htmlOf(
+  problem: ProblemDetails,
+  headers: Record<string, string | string[]>,
+  language: string | undefined,
+  { settings, request, complain }: Happening,
+): string | undefined {
+  const { html } = settings.options
+  if (!html) return undefined
+  vary(headers, 'Accept')
+  const accept = request.headers?.['accept']
+  const page = ask('html', () => htmlBody(html, String(accept ?? ''), problem, language), complain)
+  if (page !== undefined) headers['content-type'] = 'text/html; charset=utf-8'
+  return page
+}
+
+function jsonOf(problem: ProblemDetails, happening: Happening): string {
+  const { options, limits, hasDebug } = happening.settings
+  const { legacyBody } = options
+  if (legacyBody === undefined && !hasDebug) return JSON.stringify(problem)
+  const legacy =
+    legacyBody &&
+    ask(
+      'legacyBody',
+      () => legacyMembers(legacyBody, problem, statusPhrase(problem.status)),
+      happening.complain,
+    )
+  const debug = hasDebug ? { debug: debugMember(happening) } : undefined
+  const rich = safeStringify({ ...legacy, ...problem, ...debug })
+  const isTooLong = rich === undefined || new TextEncoder().encode(rich).length > limits.bodyBytes
+  return isTooLong ? JSON.stringify(problem) : rich
+}
+
+function debugMember(happening: Happening): object {
+  const { stack, cause } = happening.serialized()
+  return { stack, cause }
+}
+
+function safeStringify(value: object): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined // a legacy member that JSON cannot say
+  }
+}

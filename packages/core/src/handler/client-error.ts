@@ -1,0 +1,61 @@
+import { ProblemError } from '../catalogue/problem-error.js'
+import { statusPhrase } from '../catalogue/status-codes.js'
+import { createErrorHandler, type ErrorHandler } from './create-error-handler.js'
+import type { Logger } from './error-request.js'
+import type { HandledError } from './handled-error.js'
+import type { ErrorHandlerOptions } from './options.js'
+
+/** What is needed of a socket. */
+export interface ClientSocket {
+  readonly writable: boolean
+  readonly destroyed?: boolean
+  /** Node's own, of HTTP/1: there is none while no request is being answered. */
+  readonly _httpMessage?: { headersSent?: boolean } | null
+  end(data: string): unknown
+  destroy(error?: Error): unknown
+}
+
+interface ClientErrorServer {
+  on(event: 'clientError', listener: (error: Error, socket: never) => void): unknown
+}
+
+/** What Node's parser calls the mistakes that have a status of their own. @see https://nodejs.org/api/http.html#event-clienterror */
+const STATUS_BY_CODE: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+/** Answers what never became a request (garbage, too large a header, too slow) on a Node HTTP/1 server. */
+export function answerClientErrors(server: ClientErrorServer, options: ErrorHandlerOptions): void {
+  const handler = createErrorHandler(options)
+  server.on('clientError', (error, socket) => answerClientError(handler, error, socket, undefined))
+}
+
+/** Answers one of them, if the socket can still be written to; a connection that was merely reset is nobody's error. */
+export function answerClientError(
+  handler: ErrorHandler,
+  error: Error & { code?: string },
+  socket: ClientSocket,
+  logger: Logger | undefined,
+): void {
+  if (
+    error.code === 'ECONNRESET' ||
+    socket.destroyed ||
+    !socket.writable ||
+    socket._httpMessage?.headersSent
+  ) {
+    socket.destroy()
+    return
+  }
+  const problem = new ProblemError({ status: STATUS_BY_CODE[error.code ?? ''] ?? 400, cause: error })
+  const handled = handler.handle(problem, logger === undefined ? { method: '-' } : { method: '-', logger })
+  socket.end(rawResponse(handled))
+}
+
+function rawResponse(handled: HandledError): string {
+  const length = new TextEncoder().encode(handled.body).length
+  const lines = [`HTTP/1.1 ${handled.status} ${statusPhrase(handled.status)}`]
+  for (const [name, value] of Object.entries(handled.headers)) lines.push(`${name}: ${String(value)}`)
+  return `${lines.join('\r\n')}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n${handled.body}`
+}

@@ -1,0 +1,70 @@
+import { PROBLEM_MEDIA_TYPE } from '../catalogue/problem-details.js'
+import { answer } from './answer.js'
+import type { ErrorRequest } from './error-request.js'
+import type { HandledError } from './handled-error.js'
+import { earlierHandling, rememberHandling } from './handled-once.js'
+import { type Happening, happeningOf } from './happening.js'
+import { defaultInstance } from './instance.js'
+import type { ErrorHandlerOptions } from './options.js'
+import { settle } from './settings.js'
+import { tellAfterwards } from './tell-afterwards.js'
+
+/** Turns whatever was thrown into an answer. */
+export interface ErrorHandler {
+  /**
+   * Synchronous, and never throws. The caller writes the answer; log and report follow by themselves, right after the code that is
+   * running now.
+   */
+  handle(thrown: unknown, request: ErrorRequest): HandledError
+}
+
+/**
+ * The heart of the suite: for Koa, Nest filters, raw http or fetch handlers; the adapters of Fastify and Express use it too.
+ * @param options All optional.
+ * @throws InvalidOptions naming every mistake in the options.
+ */
+export function createErrorHandler<Request = unknown>(
+  options: ErrorHandlerOptions<Request> = {},
+): ErrorHandler {
+  const settings = settle(options as ErrorHandlerOptions)
+  return {
+    handle(thrown, request) {
+      const earlier = earlierHandling(request.native, thrown)
+      if (earlier !== undefined) return earlier
+      const happening = happeningOf(thrown, request, settings)
+      const handled = answerOrLess(happening)
+      rememberHandling(request.native, thrown, handled)
+      tellAfterwards(happening, handled)
+      return handled
+    },
+  }
+}
+
+/** Nothing that `answer` meets should make it throw. Should a bug of ours, the client still gets a plain 500, and the log both errors. */
+function answerOrLess(happening: Happening): HandledError {
+  try {
+    return answer(happening)
+  } catch (bug) {
+    happening.complain('the error handler', bug)
+    const problem = {
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      instance: defaultInstance(happening.id),
+    }
+    return {
+      id: happening.id,
+      status: 500,
+      headers: { 'content-type': PROBLEM_MEDIA_TYPE, 'cache-control': 'no-store' },
+      body: JSON.stringify(problem),
+      problem,
+      severity: 'high',
+      level: 'error',
+      isReportable: true,
+      isSilent: happening.request.isAborted === true || (happening.request.phase ?? 'request') !== 'request',
+      get err() {
+        return happening.serialized()
+      },
+    }
+  }
+}

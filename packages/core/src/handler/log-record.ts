@@ -1,0 +1,34 @@
+import type { Level } from '../catalogue/definition.js'
+import { clipJson } from '../thrown/json-budget.js'
+import type { SerializedError } from '../thrown/serialize-error.js'
+import { consoleLogger } from './console-logger.js'
+import type { ErrorRequest, Logger } from './error-request.js'
+import type { HandledError } from './handled-error.js'
+
+const MESSAGE_BYTES = 512
+
+/** Writes the one record of an error. Throws what the logger throws. */
+export function writeRecord(
+  logger: Logger | undefined,
+  handled: HandledError,
+  request: ErrorRequest,
+  traceId: string | undefined,
+): void {
+  const err = handled.err as SerializedError
+  const fields: Record<string, unknown> = { err, eventId: handled.id }
+  if (request.id !== undefined && !request.hasLoggedId) fields['reqId'] = request.id
+  if (traceId !== undefined) fields['traceId'] = traceId
+  fields['method'] = request.method
+  if (request.route !== undefined) fields['route'] = request.route
+  fields['status'] = handled.status
+  fields['problem'] = { type: handled.problem.type }
+  if (request.phase !== undefined && request.phase !== 'request') fields['phase'] = request.phase
+  writeTo(logger ?? consoleLogger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
+}
+
+/** The glossary's level by the logger's name for it. */
+export function writeTo(logger: Logger, level: Level, fields: object, message: string): void {
+  if (level === 'warning') logger.warn(fields, message)
+  else if (level === 'fatal' && typeof logger.fatal === 'function') logger.fatal(fields, message)
+  else logger[level === 'fatal' ? 'error' : level](fields, message)
+}

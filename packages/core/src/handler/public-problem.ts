@@ -1,0 +1,185 @@
+import type { ResolvedDefinition } from '../catalogue/definition.js'
+import type { ValidationIssue } from '../catalogue/problem-details.js'
+import { definitionOf, ProblemError, type ProblemInit } from '../catalogue/problem-error.js'
+import { isErrorStatus, statusPhrase } from '../catalogue/status-codes.js'
+import { REMOTE_PROBLEM } from '../client/remote-problem.js'
+import { type Recognised, recognise } from '../mapping/known-libraries.js'
+import type { Mapping } from '../mapping/mappings.js'
+import { claimedStatus, isStatusTrusted } from '../mapping/trust-status.js'
+import { isObject, readProperty, Thrown } from '../thrown/thrown.js'
+import { ask, type Complain } from './ask.js'
+import type { ErrorRequest } from './error-request.js'
+import type { Settings } from './settings.js'
+
+/** Everything of an error that its client may see, and how the error is to be taken. Nothing else of it gets into an answer. */
+export interface PublicProblem {
+  definition: ResolvedDefinition
+  /** Final; 400 to 599. */
+  status: number
+  title: string
+  detail?: string | undefined
+  extensions?: unknown
+  errors?: readonly ValidationIssue[] | undefined
+  truncated?: boolean | undefined
+  instance?: string | undefined
+  /** As the error has them; the allow-list comes later. */
+  headers?: unknown
+  severity: ResolvedDefinition['severity']
+  level: ResolvedDefinition['level']
+}
+
+/**
+ * Decides what a client may see of a thrown value. The first that knows it decides: the application's mappings, the catalogue's own
+ * classes, the known libraries, a trusted status; anything else is a generic 500, with nothing taken from the error.
+ */
+export function publicProblem(
+  thrown: Thrown,
+  request: ErrorRequest,
+  settings: Settings,
+  complain: Complain,
+): PublicProblem {
+  return (
+    fromMappings(thrown, request, settings, complain) ??
+    fromCatalogue(thrown, settings) ??
+    fromRemote(thrown, settings) ??
+    fromLibrary(thrown, settings) ??
+    fromStatus(thrown, request, settings, complain)
+  )
+}
+
+function fromMappings(
+  thrown: Thrown,
+  request: ErrorRequest,
+  settings: Settings,
+  complain: Complain,
+): PublicProblem | undefined {
+  for (const mapping of settings.mappings) {
+    for (const error of mapping.causes ? withCauses(thrown, settings.limits.causes) : [thrown.value]) {
+      if (!matches(mapping, error, complain)) continue
+      const to = mapping.to as (error: unknown, request: unknown) => unknown
+      const answer = ask('a mapping', () => to(error, request.native), complain)
+      const problem =
+        answer === undefined || answer === null ? undefined : fromAnswer(answer, settings, complain)
+      if (problem !== undefined) return problem
+    }
+  }
+  return undefined
+}
+
+function matches(mapping: Mapping, error: unknown, complain: Complain): boolean {
+  if (mapping.errorClass === undefined)
+    return ask('the predicate of a mapping', () => mapping.matches(error), complain) === true
+  try {
+    return mapping.matches(error)
+  } catch {
+    return false // a revoked proxy is of no class
+  }
+}
+
+function withCauses(thrown: Thrown, most: number): unknown[] {
+  const chain = [thrown.value]
+  let cause = thrown.read('cause')
+  while (cause !== undefined && chain.length <= most && !chain.includes(cause)) {
+    chain.push(cause)
+    cause = readProperty(cause, 'cause')
+  }
+  return chain
+}
+
+function fromAnswer(answer: unknown, settings: Settings, complain: Complain): PublicProblem | undefined {
+  const problem = definitionOf(answer) === undefined ? fromInit(answer) : answer
+  if (problem === undefined)
+    complain(
+      'a mapping',
+      new TypeError(
+        'A mapping must return a ProblemError, an object with a status from 400 to 599, or undefined',
+      ),
+    )
+  return problem === undefined ? undefined : fromCatalogue(new Thrown(problem), settings)
+}
+
+function fromInit(init: unknown): ProblemError | undefined {
+  return isObject(init) && isErrorStatus(readProperty(init, 'status'))
+    ? new ProblemError(init as ProblemInit)
+    : undefined
+}
+
+function fromCatalogue(thrown: Thrown, settings: Settings): PublicProblem | undefined {
+  const definition = definitionOf(thrown.value)
+  if (definition === undefined || thrown.read('origin') === 'remote') return undefined
+  if (thrown.read('isValidation') === true) return fromValidation(thrown, settings)
+  const { status } = definition
+  return {
+    definition,
+    status: isErrorStatus(status) ? status : 500,
+    title: definition.title,
+    detail: definition.expose ? thrown.readText('detail') : undefined,
+    extensions: thrown.read('extensions'),
+    errors: thrown.read('errors') as PublicProblem['errors'],
+    truncated: thrown.read('truncated') === true,
+    instance: thrown.readText('instance'),
+    headers: thrown.read('headers'),
+    severity: (thrown.readText('severity') as PublicProblem['severity']) ?? definition.severity,
+    level: definition.level,
+  }
+}
+
+function fromValidation(thrown: Thrown, settings: Settings): PublicProblem {
+  const errors = thrown.read('errors') as PublicProblem['errors']
+  const recognised: Recognised = {
+    status: 400,
+    isValidation: true,
+    errors: errors ?? [],
+    truncated: thrown.read('truncated') === true,
+  }
+  return { ...standIn(recognised, settings), detail: thrown.readText('detail') }
+}
+
+/** What another service answered is its problem with us, not our client's with us. */
+function fromRemote(thrown: Thrown, settings: Settings): PublicProblem | undefined {
+  return thrown.read(REMOTE_PROBLEM) === true || definitionOf(thrown.value) !== undefined
+    ? standIn({ status: 502 }, settings)
+    : undefined
+}
+
+function fromLibrary(thrown: Thrown, settings: Settings): PublicProblem | undefined {
+  const recognised = recognise(thrown, settings.limits)
+  return recognised && standIn(recognised, settings)
+}
+
+/** An error that nobody knows: at most its status is believed, or the one that the application had set before it threw. */
+function fromStatus(
+  thrown: Thrown,
+  request: ErrorRequest,
+  settings: Settings,
+  complain: Complain,
+): PublicProblem {
+  const claimed = claimedStatus(thrown)
+  const isTrusted = claimed !== undefined && isStatusTrusted(thrown, settings.trustStatus)
+  if (claimed !== undefined && !isTrusted) settings.warnOfDistrust(thrown, claimed, complain)
+  // instrumentation sets the response's status from the error's: where the error claims one, that one is no word of the application
+  const status = claimed === undefined ? request.status : isTrusted ? claimed : undefined
+  const problem = standIn(
+    isErrorStatus(status) ? { status, headers: thrown.read('headers') } : { status: 500 },
+    settings,
+  )
+  return problem.status < 500 ? { ...problem, level: 'warning' } : problem
+}
+
+/** The problem for a status: the catalogue's entry of the standard name, else the standard one. */
+function standIn(recognised: Recognised, settings: Settings): PublicProblem {
+  const { definition, isStandard } = settings.standInFor(recognised.status, recognised.isValidation === true)
+  const statusAsked = recognised.isValidation ? settings.validationStatus : recognised.status
+  const status = isStandard ? statusAsked : definition.status
+  return {
+    definition,
+    status,
+    title: isStandard ? statusPhrase(status) : definition.title,
+    detail: recognised.detail ?? (typeof definition.detail === 'string' ? definition.detail : undefined),
+    errors: recognised.errors,
+    truncated: recognised.truncated,
+    headers: recognised.headers,
+    severity: definition.severity,
+    level: definition.level,
+  }
+}

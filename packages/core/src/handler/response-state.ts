@@ -1,0 +1,23 @@
+import type { Phase } from './error-request.js'
+
+interface NodeRequestState {
+  aborted?: boolean
+  socket?: { destroyed?: boolean } | null
+}
+
+interface NodeResponseState {
+  headersSent: boolean
+  writableEnded: boolean
+  destroyed?: boolean
+}
+
+/** How far a Node response has come, and whether anybody still waits for it. Works for HTTP/1 and HTTP/2. */
+export function responseState(
+  request: NodeRequestState,
+  response: NodeResponseState,
+): { phase: Phase; isAborted: boolean } {
+  if (response.writableEnded) return { phase: 'response-ended', isAborted: false }
+  const isAborted =
+    request.aborted === true || response.destroyed === true || request.socket?.destroyed === true
+  return { phase: response.headersSent ? 'response-started' : 'request', isAborted }
+}

@@ -1,0 +1,41 @@
+import { isErrorStatus } from '../catalogue/status-codes.js'
+import type { Thrown } from '../thrown/thrown.js'
+
+/** Whose `status` is believed, besides the known libraries': plain errors', anybody's, nobody's. */
+export type TrustStatus = 'plain' | boolean
+
+/** What HTTP clients leave on their errors: the status of such a one is our upstream's answer to us, not ours to our client. */
+const UPSTREAM_MARKS = ['response', 'request', 'config', 'isAxiosError']
+
+/** The status that an error of no known library claims, whether it is believed or not. */
+export function claimedStatus(thrown: Thrown): number | undefined {
+  if (!thrown.isError) return undefined
+  const status = thrown.read('status')
+  if (isErrorStatus(status)) return status
+  const statusCode = thrown.read('statusCode')
+  return status === undefined && isErrorStatus(statusCode) ? statusCode : undefined
+}
+
+/** Is the claim to be believed? `plain`: an error that is exactly an `Error`, in whatever realm, without marks of an upstream. */
+export function isStatusTrusted(thrown: Thrown, trust: TrustStatus): boolean {
+  if (typeof trust === 'boolean') return trust
+  return isPlainError(thrown) && !UPSTREAM_MARKS.some((mark) => thrown.has(mark))
+}
+
+function isPlainError(thrown: Thrown): boolean {
+  const prototype = thrown.prototype()
+  if (prototype === Error.prototype) return true
+  const constructor = thrown.read('constructor')
+  if (typeof prototype !== 'object' || prototype === null || typeof constructor !== 'function') return false
+  try {
+    // Error.prototype of another realm: its class is named Error and nothing but Object stands above it
+    const above = Object.getPrototypeOf(prototype)
+    return (
+      constructor.name === 'Error' &&
+      constructor.prototype === prototype &&
+      Object.getPrototypeOf(above) === null
+    )
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,58 @@
+/** How many bytes of JSON may still be written. Texts are clipped to what is left, and the clip can be seen. */
+export class JsonBudget {
+  #bytes: number
+
+  /** @param bytes UTF-8 bytes of JSON. */
+  constructor(bytes: number) {
+    this.#bytes = bytes
+  }
+
+  get isSpent(): boolean {
+    return this.#bytes <= 0
+  }
+
+  /** Pays for something that is no text: a number, a comma, a brace. */
+  spend(bytes: number): void {
+    this.#bytes -= bytes
+  }
+
+  /** The text, or its beginning and `…`, in at most `mostBytes` of what is left. */
+  clip(text: string, mostBytes = Number.POSITIVE_INFINITY): string {
+    const room = Math.max(0, Math.min(this.#bytes, mostBytes))
+    const clipped = clipJson(text, room)
+    this.#bytes -= jsonBytes(clipped) + 2
+    return clipped
+  }
+}
+
+const WORST_BYTES = 6 // \u0000
+
+/** The longest beginning of a text whose JSON has at most so many bytes, with `…` where something was cut. */
+export function clipJson(text: string, bytes: number): string {
+  if (text.length * WORST_BYTES <= bytes) return text
+  let used = 4 // the mark of the cut
+  for (let i = 0; i < text.length; i++) {
+    used += bytesOf(text.charCodeAt(i))
+    if (used > bytes)
+      return i === 0 ? '' : `${text.slice(0, isHighSurrogate(text.charCodeAt(i - 1)) ? i - 1 : i)}…`
+  }
+  return text
+}
+
+function jsonBytes(text: string): number {
+  let bytes = 0
+  for (let i = 0; i < text.length; i++) bytes += bytesOf(text.charCodeAt(i))
+  return bytes
+}
+
+/** An upper bound of the bytes of one UTF-16 unit in JSON; a pair of surrogates has four, a lone one is written as \uXXXX. */
+function bytesOf(unit: number): number {
+  if (unit < 0x20) return WORST_BYTES
+  if (unit < 0x80) return unit === 0x22 || unit === 0x5c ? 2 : 1
+  if (unit < 0x800) return 2
+  return unit >= 0xd800 && unit <= 0xdfff ? WORST_BYTES : 3
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}

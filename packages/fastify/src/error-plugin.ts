@@ -1,0 +1,70 @@
+import { createErrorHandler, type ErrorHandlerOptions, standardProblems } from '@faultline/core'
+import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { answerError } from './answer-error.js'
+import { followRequests } from './follow-requests.js'
+import { catchLateErrors } from './late-errors.js'
+import { answerUnknownRoutes } from './not-found.js'
+import { addProblemDocs } from './problem-docs.js'
+import { addReplyProblem } from './reply-problem.js'
+import { takeStreamErrors } from './stream-errors.js'
+
+/** Options of `errorPlugin`: those of the error handler, and what only Fastify has. */
+export interface ErrorPluginOptions extends ErrorHandlerOptions<FastifyRequest> {
+  /** Answer unknown routes. With `false` the application sets its own not-found handler. Default: `true`. */
+  notFound?: boolean
+  /** Answer 405 with `Allow` where the path is known with another method. Default: `true`. */
+  methodNotAllowed?: boolean
+  /** Path under which the pages behind the `type` URIs are served. Default: none. */
+  docs?: string
+  /** Of Fastify's `register`; with it, unknown routes below the prefix are answered with these options. */
+  prefix?: string
+}
+
+const OUTERMOST = Symbol('faultline.errorPlugin')
+
+const plugin: FastifyPluginCallback<ErrorPluginOptions> = (app, options, done) => {
+  const {
+    notFound = true,
+    methodNotAllowed = true,
+    docs,
+    prefix: _,
+    ...handlerOptions
+  } = withoutRegisterOptions(options)
+  const handler = createErrorHandler<FastifyRequest>(handlerOptions)
+  const isOutermost = !(OUTERMOST in app)
+
+  app.setErrorHandler((error, request, reply) => answerError(handler, error, request, reply))
+  catchLateErrors(app, handler)
+  takeStreamErrors(app, handler)
+  if (isOutermost) {
+    Object.defineProperty(app, OUTERMOST, { value: true })
+    addReplyProblem(app)
+    if (options.asyncContext ?? true) followRequests(app)
+  }
+  if (notFound && (isOutermost || app.prefix !== '')) answerUnknownRoutes(app, { methodNotAllowed })
+  if (docs !== undefined) addProblemDocs(app, docs, options.problems ?? standardProblems)
+  const { reporter } = options
+  if (reporter !== undefined) app.addHook('onClose', async () => void (await reporter.flush()))
+  done()
+}
+
+/**
+ * One line, and every error that a client can see is a problem (RFC 9457), logged once and handed to the reporter.
+ * Registered again in a child scope, it overrides the options there.
+ * @throws InvalidOptions naming every mistake in the options.
+ */
+export const errorPlugin: FastifyPluginCallback<ErrorPluginOptions> = fastifyPlugin(plugin, {
+  fastify: '5.x',
+  name: '@faultline/fastify',
+})
+
+/** What `register` itself understands is no option of ours. */
+function withoutRegisterOptions(options: ErrorPluginOptions): ErrorPluginOptions {
+  const {
+    logLevel: _level,
+    logSerializers: _serializers,
+    ...own
+  } = options as ErrorPluginOptions & Record<string, unknown>
+  return own
+}

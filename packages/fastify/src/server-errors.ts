@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net'
+import { createErrorHandler } from '@faultline/core'
+import { answerClientError } from '@faultline/core/adapter'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerError } from './answer-error.js'
+import type { ErrorPluginOptions } from './error-plugin.js'
+
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** What `serverErrors` adds to Fastify's options; the same for http, https and http2. */
+export interface ServerErrorOptions {
+  frameworkErrors: (error: FastifyError, request: never, reply: never) => void
+  clientErrorHandler: (this: FastifyInstance, error: Error & { code: string }, socket: Socket) => void
+  /** Milliseconds. */
+  requestTimeout: number
+}
+
+/**
+ * Server options for the errors that come before any route: bad URLs, bad request lines, too large headers, slow requests.
+ * @param options The same as the plugin's; `requestTimeout` in milliseconds, default 30 000.
+ * @throws InvalidOptions naming every mistake in the options.
+ */
+export function serverErrors(
+  options: ErrorPluginOptions & { requestTimeout?: number } = {},
+): ServerErrorOptions {
+  const {
+    requestTimeout,
+    notFound: _n,
+    methodNotAllowed: _m,
+    docs: _d,
+    prefix: _p,
+    ...handlerOptions
+  } = options
+  const handler = createErrorHandler<FastifyRequest>(handlerOptions)
+  return {
+    frameworkErrors: (error, request: FastifyRequest, reply: FastifyReply) =>
+      answerError(handler, error, request, reply),
+    clientErrorHandler(error, socket) {
+      answerClientError(handler, error, socket, this?.log)
+    },
+    requestTimeout: requestTimeout ?? REQUEST_TIMEOUT_MS,
+  }
+}

@@ -1,0 +1,27 @@
+import type { ErrorHandler } from '@faultline/core'
+import type { FastifyInstance } from 'fastify'
+import { errorRequest } from './answer-error.js'
+import { replaceLogController } from './internals.js'
+
+/**
+ * A stream that fails in the middle of the body never reaches an error handler: Fastify closes the connection and writes a line of
+ * its own. Ours takes the place of that line, so that the error is logged with its context and reported.
+ */
+export function takeStreamErrors(app: FastifyInstance, handler: ErrorHandler): void {
+  replaceLogController(app, (controller) =>
+    Object.create(controller, {
+      streamError: {
+        value: (...args: Parameters<typeof controller.streamError>) => {
+          const [error, request, reply] = args
+          if (isPrematureClose(error)) controller.streamError(...args)
+          else handler.handle(error, { ...errorRequest(request, reply), phase: 'response-started' })
+        },
+      },
+    }),
+  )
+}
+
+/** The client has gone: no error of this service. */
+function isPrematureClose(error: Error & { code?: unknown }): boolean {
+  return error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+}
