@@ -1,0 +1,237 @@
+import t from 'tap'
+import { createRedactor, redact, redactionProblems } from '../src/redaction/redact.js'
+import { seededRandom } from './seeded-random.js'
+
+const { text, isSensitiveKey, value } = createRedactor()
+
+t.test('filters a value by its form, anywhere in text', async (t) => {
+  const cases: Record<string, string> = {
+    'paid with 4111 1111 1111 1111 today': 'paid with [Filtered] today',
+    'paid with 4111-1111-1111-1111.': 'paid with [Filtered].',
+    '12 4111111111111111 99': '12 [Filtered] 99',
+    'amex 3782 822463 10005': 'amex [Filtered]',
+    'to DE89 3704 0044 0532 0130 00 PAID NOW': 'to [Filtered] PAID NOW',
+    'to GB82WEST12345698765432': 'to [Filtered]',
+    'ssn 123-45-6789': 'ssn [Filtered]',
+    '-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- kept': '[Filtered] kept',
+    'cut: -----BEGIN PRIVATE KEY-----\nabc': 'cut: [Filtered]',
+    'postgres://ann:p@ss@db/shop': 'postgres://[Filtered]@db/shop',
+    'Invalid URL: postgres://ann:pa/ss@db/shop': 'Invalid URL: postgres://[Filtered]@db/shop',
+    'Bearer abc.def': 'Bearer [Filtered]',
+    'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI3In0.c2ln-1, bad': 'got [Filtered], bad',
+    AKIAIOSFODNN7EXAMPLE: '[Filtered]',
+    'mail to bob@example.com failed': 'mail to [Filtered] failed',
+    'müller@exämple.de': '[Filtered]',
+    'connect ECONNREFUSED 203.0.113.7:5432': 'connect ECONNREFUSED [Filtered]:5432',
+    'from ::ffff:10.0.0.1 and 2001:db8::ff00:42:8329.': 'from [Filtered] and [Filtered].',
+    'full 2001:db8:85a3:0:0:8a2e:370:7334': 'full [Filtered]',
+  }
+  for (const [before, after] of Object.entries(cases)) t.equal(text(before), after, before)
+})
+
+t.test('filters what follows a sensitive key, and only that', async (t) => {
+  const cases: Record<string, string> = {
+    'password=hunter2': 'password=[Filtered]',
+    'GET /x?token=abc&page=2': 'GET /x?token=[Filtered]&page=2',
+    'next=%2Fx%3Ftoken%3Dabc&page=2': 'next=%2Fx%3Ftoken%3D[Filtered]&page=2',
+    'password: hunter2, user: bob': 'password: [Filtered], user: bob',
+    '{"password":"hun\\"ter2","a":1}': '{"password":"[Filtered]","a":1}',
+    '{\\"password\\":\\"hunter2\\",\\"a\\":1}': '{\\"password\\":\\"[Filtered]\\",\\"a\\":1}',
+    "{ apiKey: 'x y', author: 'Bob' }": "{ apiKey: '[Filtered]', author: 'Bob' }",
+    ':password=>"x", :a=>1': ':password=>"[Filtered]", :a=>1',
+    '"auth": {"user":"x","pass":"y"}, "b":1': '"auth": [Filtered], "b":1',
+    'password="cut here': 'password="[Filtered]',
+    'Server=db;Password=x;Port=1': 'Server=db;Password=[Filtered];Port=1',
+    'PGPASSWORD=x PHPSESSID=1 a=b': 'PGPASSWORD=[Filtered] PHPSESSID=[Filtered] a=b',
+    'Cookie: a=b; c=d\r\nHost: x': 'Cookie: [Filtered]\r\nHost: x',
+    '"cookie":"a=b; c=d","host":"x"': '"cookie":"[Filtered]","host":"x"',
+    'theme=dark; sessionid=abc; _csrf=1': 'theme=dark; sessionid=[Filtered]; _csrf=[Filtered]',
+    'Authorization: Basic dXNlcjpwYXNz\nHost: h': 'Authorization: [Filtered]\nHost: h',
+    'Authorization: Digest username="a", response="b"\nHost: h': 'Authorization: [Filtered]\nHost: h',
+    'private_key: -----BEGIN K-----\nabc\n-----END K-----': 'private_key: [Filtered]',
+    'token=https://ann:pw@host/path kept': 'token=[Filtered] kept',
+  }
+  for (const [before, after] of Object.entries(cases)) t.equal(text(before), after, before)
+})
+
+t.test('leaves alone what only looks sensitive', async (t) => {
+  const harmless = [
+    'at f (/app/src/auth/token.js:10:5)',
+    'at /src/token:10:5',
+    'at processTicksAndRejections (node:internal/process/task_queues:95:5)',
+    '/app/node_modules/.pnpm/fastify@5.12.8/node_modules/fastify/lib/reply.js:1:2',
+    'Mozilla/5.0 AppleWebKit/537.36 Chrome/120.0.0.0 Safari/537.36',
+    'v1.2.3.4 and 1.2.3 and 1.2.3.4.5 and 1.2.3.400',
+    '550e8400-e29b-41d4-a716-446655440000',
+    '2024-01-15T12:30:45.123Z took 1700000000000 ms, 0.4111111111111111',
+    'order 4111 1111 1111 1112',
+    'DE88370400440532013000',
+    'ssn 000-12-3456 or 2024-12-3456',
+    'author: Bob, authored=yes, secretary: Ann, tokenizer: bpe',
+    'Missing Bearer token; Bearer realm="orders"',
+    '"token":null',
+    'std::vector A::B aa:bb:cc:dd:ee:ff listen on :::3000',
+    'logo@2x.png @fastify/cors http://localhost:8080/a',
+  ]
+  for (const line of harmless) t.equal(text(line), line)
+})
+
+t.test('compares keys by whole words', async (t) => {
+  const sensitive =
+    'password access_token accessToken x-access-token X-Api-Key APIKey apikey auth authorization Proxy-Authorization ' +
+    'Cookie set-cookie connect.sid laravel_session XSRF-TOKEN csrftoken MYSQL_PWD twoFactorCode 2fa otp passWord2 ' +
+    'credentials privateKey PGPASSWORD aws_secret_access_key ASP.NET_SessionId'
+  for (const key of sensitive.split(' ')) t.ok(isSensitiveKey(key), key)
+  const harmless =
+    'author authority oauth tokenizer secretary inside sessionCount cookieConsent keyboard top laptop'
+  for (const key of harmless.split(' ')) t.notOk(isSensitiveKey(key), key)
+})
+
+t.test('takes more key words and paths', async (t) => {
+  const redactor = createRedactor({ keys: ['taxNumber'], paths: ['request.headers.X-Tenant', 'users.*.pet'] })
+  t.ok(redactor.isSensitiveKey('x-tax-number'))
+  t.equal(redactor.text('tax_number=12 a=b'), 'tax_number=[Filtered] a=b')
+  const input = {
+    request: { headers: { 'x-tenant': 'a' } },
+    users: [{ pet: 'cat', age: 4 }],
+    'x-tenant': 'b',
+  }
+  t.strictSame(redactor.value(input), {
+    request: { headers: { 'x-tenant': '[Filtered]' } },
+    users: [{ pet: '[Filtered]', age: 4 }],
+    'x-tenant': 'b',
+  })
+})
+
+t.test('copies data without its secrets and leaves the input as it is', async (t) => {
+  const input = Object.freeze({
+    user: { id: 7, email: 'ann@example.com' },
+    ip: '203.0.113.7',
+    note: 'ask ann@example.com',
+    message: 'ann@example.com',
+    headers: { authorization: 'Basic x', host: 'shop.example' },
+    card: 4111111111111111,
+    password: null,
+    list: ['Bearer abc', 1n],
+  })
+  t.strictSame(redact(input), {
+    user: { id: 7, email: 'ann@example.com' },
+    ip: '203.0.113.7',
+    note: 'ask [Filtered]',
+    message: '[Filtered]',
+    headers: { authorization: '[Filtered]', host: 'shop.example' },
+    card: '[Filtered]',
+    password: null,
+    list: ['Bearer [Filtered]', '1'],
+  })
+  t.equal(input.headers.authorization, 'Basic x')
+})
+
+t.test('survives hostile data', async (t) => {
+  const circular: Record<string, unknown> = {
+    date: new Date(0),
+    map: new Map([['token', 1]]),
+    set: new Set([1]),
+  }
+  circular.self = circular
+  circular.url = new URL('https://ann:pw@host.example/')
+  circular.bytes = new Uint8Array(3)
+  Object.defineProperty(circular, 'thrower', {
+    enumerable: true,
+    get() {
+      throw new Error('no')
+    },
+  })
+  t.strictSame(value(circular), {
+    date: '1970-01-01T00:00:00.000Z',
+    map: { token: '[Filtered]' },
+    set: [1],
+    self: '[Circular]',
+    url: 'https://[Filtered]@host.example/',
+    bytes: '[Binary: 3 bytes]',
+    thrower: '[Unreadable]',
+  })
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  t.equal(value(proxy), '[Unreadable]')
+  const copy = value(JSON.parse('{"__proto__":{"polluted":1},"a":1}'))
+  t.strictSame(copy, { a: 1 })
+  t.equal(Object.getPrototypeOf(copy), Object.prototype)
+  t.equal(text(undefined as never), '[Filtered]', 'what cannot be read is filtered')
+
+  let deep: unknown = 'bottom'
+  for (let depth = 0; depth < 20_000; depth++) deep = { deep }
+  t.match(JSON.stringify(value(deep)), '[Truncated]')
+  let wide: unknown = 'leaf'
+  for (let depth = 0; depth < 11; depth++) wide = Array.from({ length: 10 }, () => wide)
+  t.ok(JSON.stringify(value(wide)).length < 2_000_000, 'a tree that shares its branches is cut')
+})
+
+t.test('keeps the parts of an error', async (t) => {
+  const error = Object.assign(new TypeError('token=abc', { cause: new Error('bob@example.com') }), {
+    code: 'E1',
+  })
+  t.match(value(error), {
+    name: 'TypeError',
+    message: 'token=[Filtered]',
+    code: 'E1',
+    cause: { message: '[Filtered]' },
+  })
+})
+
+t.test('switches off for a reason only', async (t) => {
+  const off = createRedactor({ off: 'local test' })
+  t.equal(off.text('password=x'), 'password=x')
+  t.strictSame(off.value({ password: 'x', self: new Map() }), { password: 'x', self: {} })
+  t.equal(createRedactor({ off: ' ' }).text('password=x'), 'password=[Filtered]')
+})
+
+t.test('names every mistake in the options', async (t) => {
+  t.strictSame(redactionProblems(undefined), [])
+  t.strictSame(redactionProblems({ keys: ['pin'], paths: ['a.*.b'] }), [])
+  t.strictSame(redactionProblems({ off: 'reason' }), [])
+  t.match(redactionProblems(true), [/must be an object/])
+  t.match(redactionProblems({ keys: ['', 1], paths: ['a..b', '*', 'a[0]'], off: '', key: [] }), [
+    /redact\.key is not an option/,
+    /keys\[0\]/,
+    /keys\[1\]/,
+    /paths\[0\]/,
+    /paths\[1\]/,
+    /paths\[2\]/,
+    /off must say why/,
+  ])
+  t.match(redactionProblems({ keys: 'pin' }), [/keys must be an array/])
+  t.equal(
+    createRedactor({ keys: 7, paths: [null], off: 3 } as never).text('password=x'),
+    'password=[Filtered]',
+  )
+})
+
+t.test('changes nothing the second time', async (t) => {
+  for (const boundary of ['1::eyJa.b.c', "//a:b@ctoken:{=',}@-----END"])
+    t.equal(text(text(boundary)), text(boundary))
+  const { random, seed } = seededRandom()
+  const pieces =
+    'password= token: "auth" Cookie: Bearer bob@example.com 10.0.0.1 ::1 4111111111111111 123-45-6789 //a:b@c eyJa.b.c ' +
+    'DE89370400440532013000 -----BEGIN K----- -----END K----- [Filtered] { } [ ] , ; & = : @ . - / \\" " \' 1 a A \n'
+  const words = [...pieces.split(' '), ' ']
+  for (let round = 0; round < 20_000; round++) {
+    const input = Array.from({ length: 1 + random(9) }, () => words[random(words.length)]).join('')
+    const once = text(input)
+    if (text(once) !== once) return t.fail(`${JSON.stringify(input)} (seed ${seed})`)
+  }
+  t.pass()
+})
+
+t.test('takes linear time on a megabyte of anything', async (t) => {
+  const units =
+    'a|1|1 |1.|1-|a@|a.|@a.|//a:b|//|password="|password=\\"|passw|:a|::|eyJ|eyJ-|-----BEGIN |AB12 |A1|token:{'
+  for (const unit of [...units.split('|'), 'auth: x\n', '\\', 'Bearer ', '4111 ', '4111111111111111 ']) {
+    const hostile = unit.repeat(2 ** 20 / unit.length)
+    const startedAt = performance.now()
+    text(hostile)
+    isSensitiveKey(hostile)
+    t.ok(performance.now() - startedAt < 3000, JSON.stringify(unit))
+  }
+  t.type(text(`${'a'.repeat(2 ** 26)}@`), 'string')
+})
