@@ -19,7 +19,7 @@ export function prefersHtml(accept: string | undefined): boolean {
     qualities.set(value, quality)
   }
   const html = qualityOf(HTML, qualities)
-  return html > 0 && JSON_TYPES.every((ranges) => html > qualityOf(ranges, qualities))
+  return JSON_TYPES.every((ranges) => html > qualityOf(ranges, qualities))
 }
 
 // The most specific range decides.
