@@ -75,7 +75,7 @@ function toProblem(
   const members = new Map<string, unknown>(Object.entries(body))
   const type = take(members, 'type', isText) ?? 'about:blank'
   const errors = take(members, 'errors', isIssueList)
-  const name = problemName({ type, status, hasErrors: errors !== undefined }, options)
+  const name = problemName({ type, status }, options)
   members.delete('status')
   const problem = {
     name,

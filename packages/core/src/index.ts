@@ -14,6 +14,7 @@ export type {
   Severity,
   Translation,
 } from './catalogue/definition.js'
+export { problem } from './catalogue/problem.js'
 export { PROBLEM_MEDIA_TYPE, type ProblemDetails, type ValidationIssue } from './catalogue/problem-details.js'
 export { ProblemError, type ProblemInit, type ProblemOptions } from './catalogue/problem-error.js'
 export { type StandardProblems, standardProblems } from './catalogue/standard-problems.js'

@@ -47,10 +47,9 @@ const outOfCredit = {
 t.test('reads every entry of a catalogue back by its name', async (t) => {
   for (const [name, Problem] of Object.entries(problems)) {
     const { type, title, status } = Problem.definition
-    const errors = name === 'ValidationFailed' ? { errors: [{ pointer: '#/a', detail: 'is not valid' }] } : {}
     const extensions = { balance: 30, list: [1, { two: null }] }
-    const problem = parse({ type, title, status, ...extensions, ...errors }, { status })
-    t.match(problem, { name, type, title, status, ...errors }, name)
+    const problem = parse({ type, title, status, ...extensions }, { status })
+    t.match(problem, { name, type, title, status }, name)
     t.same(problem?.extensions, extensions)
   }
 })

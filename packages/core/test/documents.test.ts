@@ -124,8 +124,9 @@ t.test('one status, one entry; several problems of one status are alternatives',
 })
 
 t.test('problems that only the status tells apart are no oneOf', async (t) => {
-  const { schema } = responseOf(problemResponses(problems.BadRequest, problems.ValidationFailed), 400)
-  t.match(schema, { anyOf: [{}, { properties: { errors: { type: 'array' } } }] })
+  const { Odd } = defineProblems({}, { Odd: { status: 400, title: 'Odd.' } })
+  const { schema } = responseOf(problemResponses(problems.BadRequest, Odd), 400)
+  t.match(schema, { anyOf: [{}, {}] })
 })
 
 t.test('examples are bodies that the schema allows', async (t) => {

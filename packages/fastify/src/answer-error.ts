@@ -68,7 +68,10 @@ function sendPastHooks(
     handler.handle(error, { ...errorRequest(request, reply), phase: 'response-ended' })
   reply.hijack()
   const { raw } = reply
-  if (raw.headersSent) return cutOff(raw)
+  if (raw.headersSent) {
+    cutOff(raw)
+    return
+  }
   const body = Buffer.from(handled.body)
   const headers = {
     ...reply.getHeaders(),

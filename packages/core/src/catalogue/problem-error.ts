@@ -94,6 +94,7 @@ export class ProblemError extends Error {
   /** Is it a problem of any catalogue (asked of a catalogue's class: of that definition), from whatever copy of this package or realm? Never throws. */
   static is(this: unknown, value: unknown): value is ProblemError {
     const definition = definitionOf(value)
+    // biome-ignore lint/complexity/noThisInStatic: asked of a catalogue's class, it means that class
     const asked = (this as { definition?: ResolvedDefinition } | undefined)?.definition
     return definition !== undefined && (asked === undefined || isSame(definition, asked))
   }

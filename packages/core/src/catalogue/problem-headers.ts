@@ -27,8 +27,8 @@ export function problemHeaders(source: HeaderSource, status: number): Headers {
     const challenges = typeof source.challenge === 'string' ? source.challenge : [...source.challenge]
     headers[status === 407 ? 'proxy-authenticate' : 'www-authenticate'] = challenges
   }
-  if (source.allow !== undefined) headers['allow'] = [source.allow].flat().join(', ')
-  if (source.upgrade !== undefined) headers['upgrade'] = source.upgrade
+  if (source.allow !== undefined) headers.allow = [source.allow].flat().join(', ')
+  if (source.upgrade !== undefined) headers.upgrade = source.upgrade
   return headers
 }
 

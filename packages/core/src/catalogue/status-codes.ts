@@ -1,6 +1,6 @@
 /**
- * The error statuses and their reason phrases, the ones Node writes on the status line, so that a title never contradicts it.
- * @see https://nodejs.org/api/http.html#httpstatus_codes
+ * The error statuses and their phrases. Node's status line still has some of the older ones (`Payload Too Large`).
+ * @see https://www.iana.org/assignments/http-status-codes
  */
 const PHRASES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -16,14 +16,14 @@ const PHRASES: Readonly<Record<number, string>> = {
   410: 'Gone',
   411: 'Length Required',
   412: 'Precondition Failed',
-  413: 'Payload Too Large',
+  413: 'Content Too Large',
   414: 'URI Too Long',
   415: 'Unsupported Media Type',
   416: 'Range Not Satisfiable',
   417: 'Expectation Failed',
   418: "I'm a Teapot",
   421: 'Misdirected Request',
-  422: 'Unprocessable Entity',
+  422: 'Unprocessable Content',
   423: 'Locked',
   424: 'Failed Dependency',
   425: 'Too Early',
@@ -46,19 +46,16 @@ const PHRASES: Readonly<Record<number, string>> = {
   511: 'Network Authentication Required',
 }
 
-/** Every status with a phrase of its own. */
-export const ERROR_STATUSES: readonly number[] = Object.keys(PHRASES).map(Number)
-
 /** The phrase of a status; an unknown one is that of its class, as RFC 9110 §15 has clients treat it. */
 export function statusPhrase(status: number): string {
   return PHRASES[status] ?? (status < 500 ? 'Bad Request' : 'Internal Server Error')
 }
 
-/** `NotFound` for 404: the phrase as http-errors turns it into an identifier. */
+/** `NotFound` for 404, `UriTooLong` for 414: the phrase as the name of a class. */
 export function statusName(status: number): string {
   return statusPhrase(status)
     .split(' ')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase())
     .join('')
     .replace(/[^A-Za-z]/g, '')
 }

@@ -1,6 +1,9 @@
 /** The `type` of a problem that has no page of its own. @see RFC 9457 §4.2.1 */
 export const ABOUT_BLANK = 'about:blank'
 
+/** The `type` of the standard `ValidationFailed`, the only standard problem with one of its own. */
+export const VALIDATION_FAILED = 'urn:faultline:validation-failed'
+
 /**
  * The `type` of a definition: what it gives, resolved against the base; else base + kebab-case name; without a base `about:blank`.
  * @throws TypeError when the parts make no URI.

@@ -1,6 +1,5 @@
+import { ABOUT_BLANK, VALIDATION_FAILED } from '../catalogue/type-uri.js'
 import { STATUS_NAMES } from './status-names.js'
-
-const ABOUT_BLANK = 'about:blank'
 
 /** How a client tells which definition a problem belongs to. */
 export interface Naming {
@@ -14,7 +13,6 @@ export interface Naming {
 export interface Named {
   type: string
   status: number
-  hasErrors: boolean
 }
 
 /** The name of the definition: by `types`, else by status (`about:blank`), else by the last part of the type under the base. */
@@ -24,10 +22,9 @@ export function problemName(problem: Named, { base, types = {} }: Naming): strin
   return given ?? standardName(problem) ?? nameUnder(base, problem.type) ?? 'UnknownProblem'
 }
 
-// The standard ValidationFailed shares its status with BadRequest or UnprocessableEntity; only `errors` sets it apart.
-function standardName({ type, status, hasErrors }: Named): string | undefined {
-  if (type !== ABOUT_BLANK) return undefined
-  return hasErrors ? 'ValidationFailed' : (STATUS_NAMES as Readonly<Record<number, string>>)[status]
+function standardName({ type, status }: Named): string | undefined {
+  if (type === VALIDATION_FAILED) return 'ValidationFailed'
+  return type === ABOUT_BLANK ? (STATUS_NAMES as Readonly<Record<number, string>>)[status] : undefined
 }
 
 // `https://errors.shop.example/out-of-credit` → `OutOfCredit`

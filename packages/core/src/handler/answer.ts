@@ -18,7 +18,7 @@ export function answer(happening: Happening): HandledError {
   const shown = language === undefined ? decided : translated(decided, language)
   const problem = membersOf(shown, happening)
   const headers = responseHeaders(shown, request.httpVersion, (name, why) =>
-    complain(`the header ${name}`, new TypeError(`It was dropped: ${why}`)),
+    dropped(happening, `the header ${name}`, why),
   )
   if (hasTranslations(shown.definition)) vary(headers, 'Accept-Language')
   if (language !== undefined) headers['content-language'] = language
@@ -52,14 +52,19 @@ function membersOf(shown: PublicProblem, happening: Happening): ProblemDetails {
   const { settings, complain, request, thrown } = happening
   const { bodyBytes } = settings.limits
   const members = problemMembers(shown, instanceOf(shown, happening), bodyBytes, (member, why) =>
-    complain(`the extension ${member}`, new TypeError(`It was dropped, for it ${why}`)),
+    dropped(happening, `the extension ${member}`, why),
   )
-  if (happening.traceId !== undefined) members['traceId'] = happening.traceId
+  if (happening.traceId !== undefined) members.traceId = happening.traceId
   const { customize } = settings.options
   if (customize === undefined) return members
   const occasion = { error: thrown.value, request: request.native }
   const custom = ask('customize', () => customize({ ...members }, occasion), complain)
   return isObject(custom) ? recheckedMembers(custom, members, bodyBytes) : members
+}
+
+/** Told once: an error that has it will come again. */
+function dropped({ settings, complain }: Happening, what: string, why: string): void {
+  if (settings.isFirst(what)) complain(what, new TypeError(`It was dropped: ${why}`))
 }
 
 function instanceOf(shown: PublicProblem, { id, request, settings, complain }: Happening): string {
@@ -85,7 +90,7 @@ function htmlOf(
   const { html } = settings.options
   if (!html) return undefined
   vary(headers, 'Accept')
-  const accept = request.headers?.['accept']
+  const accept = request.headers?.accept
   const page = ask('html', () => htmlBody(html, String(accept ?? ''), problem, language), complain)
   if (page !== undefined) headers['content-type'] = 'text/html; charset=utf-8'
   return page

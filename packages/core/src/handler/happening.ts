@@ -32,7 +32,7 @@ export function happeningOf(value: unknown, request: ErrorRequest, settings: Set
     thrown,
     request,
     settings,
-    traceId: (parseTraceparent(request.headers?.['traceparent']) ?? currentContext()?.trace)?.traceId,
+    traceId: (parseTraceparent(request.headers?.traceparent) ?? currentContext()?.trace)?.traceId,
     complaints,
     complain: (what, error) => complaints.push({ what, error }),
     serialized() {

@@ -16,13 +16,13 @@ export function writeRecord(
 ): void {
   const err = handled.err as SerializedError
   const fields: Record<string, unknown> = { err, eventId: handled.id }
-  if (request.id !== undefined && !request.hasLoggedId) fields['reqId'] = request.id
-  if (traceId !== undefined) fields['traceId'] = traceId
-  fields['method'] = request.method
-  if (request.route !== undefined) fields['route'] = request.route
-  fields['status'] = handled.status
-  fields['problem'] = { type: handled.problem.type }
-  if (request.phase !== undefined && request.phase !== 'request') fields['phase'] = request.phase
+  if (request.id !== undefined && !request.hasLoggedId) fields.reqId = request.id
+  if (traceId !== undefined) fields.traceId = traceId
+  fields.method = request.method
+  if (request.route !== undefined) fields.route = request.route
+  fields.status = handled.status
+  fields.problem = { type: handled.problem.type }
+  if (request.phase !== undefined && request.phase !== 'request') fields.phase = request.phase
   writeTo(logger ?? consoleLogger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
 }
 

@@ -32,8 +32,8 @@ export function problemMembers(
   if (problem.detail !== undefined) members.detail = budget.clip(problem.detail, mostBytes / 4)
   members.instance = budget.clip(instance, URI_BYTES)
   if (problem.extensions !== undefined) addExtensions(members, problem.extensions, budget, drop)
-  if (problem.errors !== undefined) members['errors'] = plainJson(problem.errors, budget) ?? []
-  if (problem.truncated) members['truncated'] = true
+  if (problem.errors !== undefined) members.errors = plainJson(problem.errors, budget) ?? []
+  if (problem.truncated) members.truncated = true
   return members
 }
 
@@ -52,8 +52,8 @@ function addExtensions(members: ProblemDetails, extensions: unknown, budget: Jso
   if (!isObject(extensions)) return
   const names = attempt(() => Object.keys(extensions)) ?? []
   for (const name of names.slice(0, MAX_EXTENSIONS)) {
-    if (RESERVED_MEMBERS.has(name)) drop(name, 'is a member of every problem')
-    else if (isUnsafeName(name)) drop(name, 'would pollute an object')
+    if (RESERVED_MEMBERS.has(name)) drop(name, 'it is a member of every problem')
+    else if (isUnsafeName(name)) drop(name, 'it would pollute an object')
     else addExtension(members, name, readProperty(extensions, name), budget)
   }
 }

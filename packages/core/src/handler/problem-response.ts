@@ -28,7 +28,7 @@ export function responseHeaders(
 
 /** Adds a name to `Vary`. */
 export function vary(headers: Headers, name: string): void {
-  headers['vary'] = headers['vary'] === undefined ? name : `${String(headers['vary'])}, ${name}`
+  headers.vary = headers.vary === undefined ? name : `${String(headers.vary)}, ${name}`
 }
 
 /** The page for a client that prefers HTML, or `undefined`. */

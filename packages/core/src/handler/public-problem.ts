@@ -105,15 +105,16 @@ function fromInit(init: unknown): ProblemError | undefined {
 }
 
 function fromCatalogue(thrown: Thrown, settings: Settings): PublicProblem | undefined {
-  const definition = definitionOf(thrown.value)
-  if (definition === undefined || thrown.read('origin') === 'remote') return undefined
+  const thrownDefinition = definitionOf(thrown.value)
+  if (thrownDefinition === undefined || thrown.read('origin') === 'remote') return undefined
   if (thrown.read('isValidation') === true) return fromValidation(thrown, settings)
+  const definition = settings.replacementFor(thrownDefinition) ?? thrownDefinition
   const { status } = definition
   return {
     definition,
     status: isErrorStatus(status) ? status : 500,
     title: definition.title,
-    detail: definition.expose ? thrown.readText('detail') : undefined,
+    detail: definition.expose ? (thrown.readText('detail') ?? fixedDetail(definition)) : undefined,
     extensions: thrown.read('extensions'),
     errors: thrown.read('errors') as PublicProblem['errors'],
     truncated: thrown.read('truncated') === true,
@@ -168,18 +169,23 @@ function fromStatus(
 
 /** The problem for a status: the catalogue's entry of the standard name, else the standard one. */
 function standIn(recognised: Recognised, settings: Settings): PublicProblem {
-  const { definition, isStandard } = settings.standInFor(recognised.status, recognised.isValidation === true)
-  const statusAsked = recognised.isValidation ? settings.validationStatus : recognised.status
+  const isValidation = recognised.isValidation === true
+  const statusAsked = isValidation ? settings.validationStatus : recognised.status
+  const { definition, isStandard } = settings.standInFor(statusAsked, isValidation)
   const status = isStandard ? statusAsked : definition.status
   return {
     definition,
     status,
-    title: isStandard ? statusPhrase(status) : definition.title,
-    detail: recognised.detail ?? (typeof definition.detail === 'string' ? definition.detail : undefined),
+    title: isStandard && !isValidation ? statusPhrase(status) : definition.title,
+    detail: recognised.detail ?? fixedDetail(definition),
     errors: recognised.errors,
     truncated: recognised.truncated,
     headers: recognised.headers,
     severity: definition.severity,
     level: definition.level,
   }
+}
+
+function fixedDetail({ detail }: ResolvedDefinition): string | undefined {
+  return typeof detail === 'string' ? detail : undefined
 }

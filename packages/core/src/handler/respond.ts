@@ -35,7 +35,10 @@ export function toResponse(handled: HandledError): Response {
  */
 export function sendHandled(response: NodeResponse, handled: HandledError): void {
   if (response.writableEnded) return
-  if (response.headersSent) return cutOff(response)
+  if (response.headersSent) {
+    cutOff(response)
+    return
+  }
   if (handled.isSilent) return
   removeStaleHeaders(response, handled.status)
   response.statusCode = handled.status

@@ -1,4 +1,4 @@
-import type { AnyCatalogue } from '../catalogue/build-catalogue.js'
+import type { AnyCatalogue, AnyProblemClass } from '../catalogue/build-catalogue.js'
 import type { ResolvedDefinition } from '../catalogue/definition.js'
 import { standardProblems } from '../catalogue/standard-problems.js'
 import { statusName } from '../catalogue/status-codes.js'
@@ -27,10 +27,15 @@ export interface Settings {
   validationStatus: 400 | 422
   hasDebug: boolean
   standInFor(status: number, isValidation: boolean): StandIn
+  /** What the application's catalogue has in place of a standard problem. */
+  replacementFor(definition: ResolvedDefinition): ResolvedDefinition | undefined
+  /** `true` the first time it is asked of a key: a mistake that comes with every error is told once. */
+  isFirst(key: string): boolean
   warnOfDistrust(thrown: Thrown, status: number, complain: Complain): void
 }
 
 const DEFAULT_LIMITS: Limits = { bodyBytes: 65_536, logBytes: 65_536, causes: 10, errors: 100 }
+const MAX_WARNINGS = 1000
 const STANDARD = standardProblems as unknown as AnyCatalogue
 
 /**
@@ -51,6 +56,9 @@ export function settle(options: ErrorHandlerOptions): Settings {
     validationStatus: options.validationStatus ?? 400,
     hasDebug: hasDebug(options.debug),
     standInFor: standIns(catalogue),
+    replacementFor: ({ name, type }) =>
+      STANDARD[name]?.definition.type === type ? ownDefinition(catalogue, name) : undefined,
+    isFirst: firstTimes(),
     warnOfDistrust: distrustWarnings(),
   }
 }
@@ -59,7 +67,7 @@ export function settle(options: ErrorHandlerOptions): Settings {
 function hasDebug(debug: ErrorHandlerOptions['debug']): boolean {
   if (debug === 'even-in-production') return true
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
-  const environment = process?.env?.['NODE_ENV']
+  const environment = process?.env?.NODE_ENV
   return debug === true && (environment === 'development' || environment === 'test')
 }
 
@@ -70,23 +78,39 @@ function captureStacks(catalogue: AnyCatalogue): void {
 /** Looks a status up once: in the catalogue by its standard name, then among the standard problems. */
 function standIns(catalogue: AnyCatalogue): Settings['standInFor'] {
   const known = new Map<string, StandIn>()
-  const find = (name: string): StandIn | undefined => {
-    const standard = STANDARD[name]
-    const own = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
-    if (own !== undefined && own !== standard) return { definition: own.definition, isStandard: false }
-    return standard && { definition: standard.definition, isStandard: true }
-  }
   return (status, isValidation) => {
-    const key = isValidation ? 'validation' : String(status)
+    const key = isValidation ? `validation ${status}` : String(status)
     let standIn = known.get(key)
     if (standIn === undefined) {
-      const byStatus = find(statusName(status)) as StandIn
-      const byName = isValidation ? (find('ValidationFailed') as StandIn) : byStatus
-      standIn = byName.isStandard && !byStatus.isStandard ? byStatus : byName
+      const own =
+        (isValidation && ownDefinition(catalogue, 'ValidationFailed')) ||
+        ownDefinition(catalogue, statusName(status))
+      standIn = own
+        ? { definition: own, isStandard: false }
+        : { definition: standardDefinition(status, isValidation), isStandard: true }
       known.set(key, standIn)
     }
     return standIn
   }
+}
+
+/** What the application defined itself under a standard name. */
+function ownDefinition(catalogue: AnyCatalogue, name: string): ResolvedDefinition | undefined {
+  const own = Object.hasOwn(catalogue, name) ? catalogue[name] : undefined
+  return own === STANDARD[name] ? undefined : own?.definition
+}
+
+/** A status that has no name here is taken as the first of its class, as RFC 9110 §15 has clients do. */
+function standardDefinition(status: number, isValidation: boolean): ResolvedDefinition {
+  const name = isValidation ? 'ValidationFailed' : statusName(status)
+  const standard = STANDARD[name] ?? STANDARD[status < 500 ? 'BadRequest' : 'InternalServerError']
+  return (standard as AnyProblemClass).definition
+}
+
+/** Bounded, for the keys may come from errors. */
+function firstTimes(): Settings['isFirst'] {
+  const seen = new Set<string>()
+  return (key) => seen.size < MAX_WARNINGS && seen.size !== seen.add(key).size
 }
 
 /** One warning a class: an upstream's 401 must not log our client out, yet nobody should have to guess why it became a 500. */

@@ -86,10 +86,10 @@ function boom(thrown: Thrown): Recognised | undefined {
 /** `boomify()` decorates somebody else's error and takes over its message; the class of such a one is not Boom's. */
 function isBoomified(thrown: Thrown): boolean {
   const prototype = thrown.prototype()
-  const constructor = readProperty(prototype, 'constructor')
+  const ofClass = readProperty(prototype, 'constructor')
   return (
     prototype === Error.prototype ||
-    attempt(() => Object.hasOwn(constructor as object, Symbol.hasInstance)) !== true
+    attempt(() => Object.hasOwn(ofClass as object, Symbol.hasInstance)) !== true
   )
 }
 

@@ -25,15 +25,13 @@ export function isStatusTrusted(thrown: Thrown, trust: TrustStatus): boolean {
 function isPlainError(thrown: Thrown): boolean {
   const prototype = thrown.prototype()
   if (prototype === Error.prototype) return true
-  const constructor = thrown.read('constructor')
-  if (typeof prototype !== 'object' || prototype === null || typeof constructor !== 'function') return false
+  const ofClass = thrown.read('constructor')
+  if (typeof prototype !== 'object' || prototype === null || typeof ofClass !== 'function') return false
   try {
     // Error.prototype of another realm: its class is named Error and nothing but Object stands above it
     const above = Object.getPrototypeOf(prototype)
     return (
-      constructor.name === 'Error' &&
-      constructor.prototype === prototype &&
-      Object.getPrototypeOf(above) === null
+      ofClass.name === 'Error' && ofClass.prototype === prototype && Object.getPrototypeOf(above) === null
     )
   } catch {
     return false

@@ -64,7 +64,7 @@ let defaultRedactor: Redactor | undefined
  */
 export function serializeError(thrown: unknown, options: SerializeOptions = {}): SerializedError {
   defaultRedactor ??= createRedactor()
-  return copyError(thrown instanceof Thrown ? thrown : new Thrown(thrown), {
+  return copyError(attempt(() => thrown instanceof Thrown) ? (thrown as Thrown) : new Thrown(thrown), {
     redactor: options.redactor ?? defaultRedactor,
     budget: new JsonBudget((options.bytes ?? 65_536) * 0.8), // the rest is for names, quotes and the record around it
     causesLeft: options.causes ?? 10,

@@ -43,8 +43,8 @@ export class Thrown {
   typeName(): string {
     const name = this.readText('name')
     if (name !== undefined && name !== '' && name !== 'Error') return name
-    const constructor = this.read('constructor')
-    const className = typeof constructor === 'function' ? attempt(() => constructor.name) : undefined
+    const ofClass = this.read('constructor')
+    const className = typeof ofClass === 'function' ? attempt(() => ofClass.name) : undefined
     return typeof className === 'string' && className !== '' && className !== 'Object' ? className : 'Error'
   }
 }
