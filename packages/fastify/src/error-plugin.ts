@@ -1,4 +1,5 @@
 import { createErrorHandler, type ErrorHandlerOptions, standardProblems } from '@faultline/core'
+import { flushed } from '@faultline/core/adapter'
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { answerError } from './answer-error.js'
@@ -45,7 +46,7 @@ const plugin: FastifyPluginCallback<ErrorPluginOptions> = (app, options, done) =
   if (notFound && (isOutermost || app.prefix !== '')) answerUnknownRoutes(app, { methodNotAllowed })
   if (docs !== undefined) addProblemDocs(app, docs, options.problems ?? standardProblems)
   const { reporter } = options
-  if (reporter !== undefined) app.addHook('onClose', async () => void (await reporter.flush()))
+  if (reporter !== undefined) app.addHook('onClose', () => flushed(reporter))
   done()
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorHandler } from '@faultline/core'
+import { cutOff } from '@faultline/core/adapter'
 import type { FastifyInstance } from 'fastify'
 import { errorRequest } from './answer-error.js'
 import { replaceLogController } from './internals.js'
@@ -14,7 +15,10 @@ export function takeStreamErrors(app: FastifyInstance, handler: ErrorHandler): v
         value: (...args: Parameters<typeof controller.streamError>) => {
           const [error, request, reply] = args
           if (isPrematureClose(error)) controller.streamError(...args)
-          else handler.handle(error, { ...errorRequest(request, reply), phase: 'response-started' })
+          else {
+            handler.handle(error, { ...errorRequest(request, reply), phase: 'response-started' })
+            cutOff(reply.raw)
+          }
         },
       },
     }),

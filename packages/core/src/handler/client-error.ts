@@ -16,7 +16,8 @@ export interface ClientSocket {
 }
 
 interface ClientErrorServer {
-  on(event: 'clientError', listener: (error: Error, socket: never) => void): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: http, https and http2 name their sockets differently
+  on(event: string, listener: (...args: any[]) => void): unknown
 }
 
 /** What Node's parser calls the mistakes that have a status of their own. @see https://nodejs.org/api/http.html#event-clienterror */
@@ -29,7 +30,9 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
 /** Answers what never became a request (garbage, too large a header, too slow) on a Node HTTP/1 server. */
 export function answerClientErrors(server: ClientErrorServer, options: ErrorHandlerOptions): void {
   const handler = createErrorHandler(options)
-  server.on('clientError', (error, socket) => answerClientError(handler, error, socket, undefined))
+  server.on('clientError', (error: Error, socket: ClientSocket) =>
+    answerClientError(handler, error, socket, undefined),
+  )
 }
 
 /** Answers one of them, if the socket can still be written to; a connection that was merely reset is nobody's error. */

@@ -1,10 +1,10 @@
 /** What a logger must have; pino, winston and console fit. */
 export interface Logger {
-  debug(fields: object, message?: string): void
-  info(fields: object, message?: string): void
-  warn(fields: object, message?: string): void
-  error(fields: object, message?: string): void
-  fatal?(fields: object, message?: string): void
+  debug(fields: object, message?: string): unknown
+  info(fields: object, message?: string): unknown
+  warn(fields: object, message?: string): unknown
+  error(fields: object, message?: string): unknown
+  fatal?(fields: object, message?: string): unknown
 }
 
 /** How far the response had come when the error arrived. */

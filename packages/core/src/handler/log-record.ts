@@ -7,13 +7,13 @@ import type { HandledError } from './handled-error.js'
 
 const MESSAGE_BYTES = 512
 
-/** Writes the one record of an error. Throws what the logger throws. */
+/** Writes the one record of an error. Throws what the logger throws, and returns what it returns. */
 export function writeRecord(
   logger: Logger | undefined,
   handled: HandledError,
   request: ErrorRequest,
   traceId: string | undefined,
-): void {
+): unknown {
   const err = handled.err as SerializedError
   const fields: Record<string, unknown> = { err, eventId: handled.id }
   if (request.id !== undefined && !request.hasLoggedId) fields.reqId = request.id
@@ -23,12 +23,13 @@ export function writeRecord(
   fields.status = handled.status
   fields.problem = { type: handled.problem.type }
   if (request.phase !== undefined && request.phase !== 'request') fields.phase = request.phase
-  writeTo(logger ?? consoleLogger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
+  return writeTo(logger ?? consoleLogger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
 }
 
 /** The glossary's level by the logger's name for it. */
-export function writeTo(logger: Logger, level: Level, fields: object, message: string): void {
-  if (level === 'warning') logger.warn(fields, message)
-  else if (level === 'fatal' && typeof logger.fatal === 'function') logger.fatal(fields, message)
-  else logger[level === 'fatal' ? 'error' : level](fields, message)
+export function writeTo(logger: Logger, level: Level, fields: object, message: string): unknown {
+  if (level === 'warning') return logger.warn(fields, message)
+  if (level === 'fatal')
+    return typeof logger.fatal === 'function' ? logger.fatal(fields, message) : logger.error(fields, message)
+  return logger[level](fields, message)
 }

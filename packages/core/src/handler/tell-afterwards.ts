@@ -1,5 +1,5 @@
 import { serializeError } from '../thrown/serialize-error.js'
-import { ask, tell } from './ask.js'
+import { ask, type Complain, tell } from './ask.js'
 import { errorReport } from './error-report.js'
 import type { HandledError } from './handled-error.js'
 import type { Happening } from './happening.js'
@@ -11,29 +11,26 @@ import { writeRecord, writeTo } from './log-record.js'
  */
 export function tellAfterwards(happening: Happening, handled: HandledError): void {
   queueMicrotask(() => {
-    const { settings, request, complain } = happening
+    const { settings, request } = happening
     const { onHandled, reporter } = settings.options
     const now = new Date()
+    const complain: Complain = (what, error) => lament(happening, what, error)
     tell('the logger', () => log(happening, handled), complain)
     if (handled.isReportable && reporter !== undefined) {
       tell('the reporter', () => reporter.report(reportOf(happening, handled, now)), complain)
     }
     if (onHandled !== undefined) {
       const occasion = { error: happening.thrown.value, request: request.native }
-      tell(
-        'onHandled',
-        () => onHandled(handled, occasion),
-        (what, error) => lament(happening, what, error),
-      )
+      tell('onHandled', () => onHandled(handled, occasion), complain)
     }
     for (const { what, error } of happening.complaints) lament(happening, what, error)
   })
 }
 
-function log(happening: Happening, handled: HandledError): void {
+function log(happening: Happening, handled: HandledError): unknown {
   const { request, settings, traceId } = happening
   const { logger } = settings.options
-  if (logger !== false) writeRecord(logger ?? request.logger, handled, request, traceId)
+  return logger === false ? undefined : writeRecord(logger ?? request.logger, handled, request, traceId)
 }
 
 function reportOf(happening: Happening, handled: HandledError, now: Date) {
@@ -56,10 +53,9 @@ function lament({ settings, request, id }: Happening, what: string, error: unkno
   const { logger } = settings.options
   const target = logger === false ? undefined : (logger ?? request.logger)
   if (target === undefined) return
-  try {
-    const failure = serializeError(error, { redactor: settings.redactor, bytes: 8192 })
-    writeTo(target, 'warning', { eventId: id, failure }, `Faultline: ${what} failed: ${failure.message}`)
-  } catch {
-    // the logger itself is broken; there is nobody left to tell
-  }
+  const failure = serializeError(error, { redactor: settings.redactor, bytes: 8192 })
+  const message = `Faultline: ${what} failed: ${failure.message}`
+  tell('the logger', () => writeTo(target, 'warning', { eventId: id, failure }, message), nobodyLeftToTell)
 }
+
+function nobodyLeftToTell(): void {}
