@@ -7,7 +7,7 @@ import {
 } from './build-catalogue.js'
 import type { Catalogue, Definition, Guard } from './catalogue-types.js'
 import { definitionMistakes, oddExtensionNames } from './check-definitions.js'
-import { ABOUT_BLANK, resolveType } from './type-uri.js'
+import { ABOUT_BLANK, resolveType, VALIDATION_FAILED } from './type-uri.js'
 import { warn } from './warn.js'
 
 /** Options of a catalogue. */
@@ -64,7 +64,7 @@ function clashes(
     if (other !== undefined && other !== Problem)
       mistakes.push(`${name} is in two included catalogues (${type} and ${other.definition.type})`)
     seen.set(name, Problem)
-    if (type === ABOUT_BLANK) continue
+    if (isReplaceable(type)) continue
     if (Object.hasOwn(own, name)) mistakes.push(`${name} is already in an included catalogue, as ${type}`)
     for (const [ownName, { type: ownType }] of Object.entries(own)) {
       if (safeType(ownName, ownType, base) === type)
@@ -72,6 +72,10 @@ function clashes(
     }
   }
   return mistakes
+}
+
+function isReplaceable(type: string): boolean {
+  return type === ABOUT_BLANK || type === VALIDATION_FAILED
 }
 
 function safeType(name: string, type: string | undefined, base: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import type { ResolvedDefinition } from '../catalogue/definition.js'
 import type { ValidationIssue } from '../catalogue/problem-details.js'
 import { definitionOf, ProblemError, type ProblemInit } from '../catalogue/problem-error.js'
 import { isErrorStatus, statusPhrase } from '../catalogue/status-codes.js'
+import { VALIDATION_FAILED } from '../catalogue/type-uri.js'
 import { REMOTE_PROBLEM } from '../client/remote-problem.js'
 import { type Recognised, recognise } from '../mapping/known-libraries.js'
 import type { Mapping } from '../mapping/mappings.js'
@@ -107,7 +108,8 @@ function fromInit(init: unknown): ProblemError | undefined {
 function fromCatalogue(thrown: Thrown, settings: Settings): PublicProblem | undefined {
   const thrownDefinition = definitionOf(thrown.value)
   if (thrownDefinition === undefined || thrown.read('origin') === 'remote') return undefined
-  if (thrown.read('isValidation') === true) return fromValidation(thrown, settings)
+  const isValidation = thrown.read('isValidation') === true || thrownDefinition.type === VALIDATION_FAILED
+  if (isValidation) return fromValidation(thrown, settings)
   const definition = settings.replacementFor(thrownDefinition) ?? thrownDefinition
   const { status } = definition
   return {
@@ -130,10 +132,11 @@ function fromValidation(thrown: Thrown, settings: Settings): PublicProblem {
   const recognised: Recognised = {
     status: 400,
     isValidation: true,
-    errors: errors ?? [],
+    errors,
     truncated: thrown.read('truncated') === true,
   }
-  return { ...standIn(recognised, settings), detail: thrown.readText('detail') }
+  const problem = standIn(recognised, settings)
+  return { ...problem, detail: thrown.readText('detail') ?? problem.detail }
 }
 
 /** What another service answered is its problem with us, not our client's with us. */
