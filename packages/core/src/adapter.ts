@@ -3,7 +3,7 @@
 export { contextOf } from './context/context-of.js'
 export { findProblemPage } from './documents/problem-pages.js'
 export { prefersHtml } from './handler/accept.js'
-export { optionMistakes } from './handler/check-options.js'
+export { checkOptions, isBoolean, type OptionCheck } from './handler/check-options.js'
 export { answerClientError, answerClientErrors, type ClientSocket } from './handler/client-error.js'
 export { cutOff, isStaleHeader, mergedVary, sendHandled } from './handler/respond.js'
 export { responseState } from './handler/response-state.js'

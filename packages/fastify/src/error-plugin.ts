@@ -1,9 +1,10 @@
 import { createErrorHandler, type ErrorHandlerOptions, standardProblems } from '@faultline/core'
 import { flushed } from '@faultline/core/adapter'
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { answerError } from './answer-error.js'
 import { followRequests } from './follow-requests.js'
+import { handlerOptions } from './handler-options.js'
 import { catchLateErrors } from './late-errors.js'
 import { answerUnknownRoutes } from './not-found.js'
 import { addProblemDocs } from './problem-docs.js'
@@ -24,15 +25,9 @@ export interface ErrorPluginOptions extends ErrorHandlerOptions<FastifyRequest> 
 
 const OUTERMOST = Symbol('faultline.errorPlugin')
 
-const plugin: FastifyPluginCallback<ErrorPluginOptions> = (app, options, done) => {
-  const {
-    notFound = true,
-    methodNotAllowed = true,
-    docs,
-    prefix: _,
-    ...handlerOptions
-  } = withoutRegisterOptions(options)
-  const handler = createErrorHandler<FastifyRequest>(handlerOptions)
+const plugin: FastifyPluginAsync<ErrorPluginOptions> = async (app, options) => {
+  const handler = createErrorHandler<FastifyRequest>(handlerOptions(options))
+  const { notFound = true, methodNotAllowed = true, docs, reporter } = options
   const isOutermost = !(OUTERMOST in app)
 
   app.setErrorHandler((error, request, reply) => answerError(handler, error, request, reply))
@@ -45,9 +40,7 @@ const plugin: FastifyPluginCallback<ErrorPluginOptions> = (app, options, done) =
   }
   if (notFound && (isOutermost || app.prefix !== '')) answerUnknownRoutes(app, { methodNotAllowed })
   if (docs !== undefined) addProblemDocs(app, docs, options.problems ?? standardProblems)
-  const { reporter } = options
   if (reporter !== undefined) app.addHook('onClose', () => flushed(reporter))
-  done()
 }
 
 /**
@@ -55,17 +48,7 @@ const plugin: FastifyPluginCallback<ErrorPluginOptions> = (app, options, done) =
  * Registered again in a child scope, it overrides the options there.
  * @throws InvalidOptions naming every mistake in the options.
  */
-export const errorPlugin: FastifyPluginCallback<ErrorPluginOptions> = fastifyPlugin(plugin, {
+export const errorPlugin: FastifyPluginAsync<ErrorPluginOptions> = fastifyPlugin(plugin, {
   fastify: '5.x',
   name: '@faultline/fastify',
 })
-
-/** What `register` itself understands is no option of ours. */
-function withoutRegisterOptions(options: ErrorPluginOptions): ErrorPluginOptions {
-  const {
-    logLevel: _level,
-    logSerializers: _serializers,
-    ...own
-  } = options as ErrorPluginOptions & Record<string, unknown>
-  return own
-}

@@ -4,6 +4,7 @@ import { answerClientError } from '@faultline/core/adapter'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerError } from './answer-error.js'
 import type { ErrorPluginOptions } from './error-plugin.js'
+import { handlerOptions } from './handler-options.js'
 
 const REQUEST_TIMEOUT_MS = 30_000
 

@@ -1,19 +1,22 @@
+import { coreErrors } from '../errors.js'
 import { redactionProblems } from '../redaction/redact.js'
 import type { ErrorHandlerOptions } from './options.js'
 
-type Check = (value: unknown) => string | undefined
+/** What is wrong with the value of an option, in words that follow its name; `undefined` if nothing is. */
+export type OptionCheck = (value: unknown) => string | undefined
 
-const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
-const isBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+const isFunction: OptionCheck = (value) => (typeof value === 'function' ? undefined : 'must be a function')
+export const isBoolean: OptionCheck = (value) =>
+  typeof value === 'boolean' ? undefined : 'must be true or false'
 const oneOf =
-  (...allowed: readonly unknown[]): Check =>
+  (...allowed: readonly unknown[]): OptionCheck =>
   (value) =>
     allowed.includes(value)
       ? undefined
       : `must be one of ${allowed.map((one) => JSON.stringify(one)).join(', ')}, not ${say(value)}`
 
 /** What each option may be, except for undefined, which is always its default. */
-const CHECKS: Readonly<Record<keyof ErrorHandlerOptions, Check>> = {
+const CHECKS: Readonly<Record<keyof ErrorHandlerOptions, OptionCheck>> = {
   problems: (value) => (isCatalogue(value) ? undefined : 'must be a catalogue made with defineProblems'),
   mappings: (value) =>
     Array.isArray(value) &&
@@ -51,17 +54,22 @@ const CHECKS: Readonly<Record<keyof ErrorHandlerOptions, Check>> = {
 const LEAST: Readonly<Record<string, number>> = { bodyBytes: 2048, logBytes: 2048, causes: 0, errors: 1 }
 
 /**
- * Names every mistake in the options, each in one sentence.
- * @param more Names of options that an adapter has beside these.
+ * Refuses options with mistakes.
+ * @param more The options that an adapter has beside those of the error handler.
+ * @throws InvalidOptions naming every mistake.
  */
-export function optionMistakes(options: unknown, more: readonly string[] = []): string[] {
+export function checkOptions(options: unknown, more: Readonly<Record<string, OptionCheck>> = {}): void {
+  const mistakes = optionMistakes(options, { ...CHECKS, ...more })
+  if (mistakes.length > 0) throw new coreErrors.InvalidOptions({ mistakes })
+}
+
+function optionMistakes(options: unknown, checks: Readonly<Record<string, OptionCheck>>): string[] {
   if (typeof options !== 'object' || options === null) return ['the options must be an object']
   const mistakes: string[] = []
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || more.includes(name)) continue
-    const check = CHECKS[name as keyof ErrorHandlerOptions]
-    const mistake =
-      check === undefined ? `is no option; the options are ${Object.keys(CHECKS).join(', ')}` : check(value)
+    if (value === undefined) continue
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+    const mistake = check ? check(value) : `is no option; the options are ${Object.keys(checks).join(', ')}`
     if (mistake !== undefined) mistakes.push(`${name} ${mistake}`)
   }
   return mistakes

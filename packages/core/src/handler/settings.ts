@@ -2,13 +2,12 @@ import type { AnyCatalogue, AnyProblemClass } from '../catalogue/build-catalogue
 import type { ResolvedDefinition } from '../catalogue/definition.js'
 import { standardProblems } from '../catalogue/standard-problems.js'
 import { statusName } from '../catalogue/status-codes.js'
-import { coreErrors } from '../errors.js'
 import { type Mapping, mostSpecificFirst } from '../mapping/mappings.js'
 import type { TrustStatus } from '../mapping/trust-status.js'
 import { createRedactor, type Redactor } from '../redaction/redact.js'
 import type { Thrown } from '../thrown/thrown.js'
 import type { Complain } from './ask.js'
-import { optionMistakes } from './check-options.js'
+import { checkOptions } from './check-options.js'
 import type { ErrorHandlerOptions, Limits } from './options.js'
 
 /** The definition that stands for a bare status, and whether it is the suite's own. */
@@ -43,8 +42,7 @@ const STANDARD = standardProblems as unknown as AnyCatalogue
  * @throws InvalidOptions naming every mistake.
  */
 export function settle(options: ErrorHandlerOptions): Settings {
-  const mistakes = optionMistakes(options)
-  if (mistakes.length > 0) throw new coreErrors.InvalidOptions({ mistakes })
+  checkOptions(options)
   const catalogue = (options.problems ?? STANDARD) as AnyCatalogue
   if (options.captureStack === 'always') captureStacks(catalogue)
   return {

@@ -1,0 +1,28 @@
+import type { ErrorHandlerOptions } from '@faultline/core'
+import { checkOptions, isBoolean, type OptionCheck } from '@faultline/core/adapter'
+import type { FastifyRequest } from 'fastify'
+import type { ErrorPluginOptions } from './error-plugin.js'
+
+const isPath: OptionCheck = (value) =>
+  typeof value === 'string' && value.startsWith('/') ? undefined : 'must be a path that begins with /'
+const isAnything: OptionCheck = () => undefined
+
+/** What only the adapter has; the last three are `register`'s. */
+const CHECKS = {
+  notFound: isBoolean,
+  methodNotAllowed: isBoolean,
+  docs: isPath,
+  prefix: isAnything,
+  logLevel: isAnything,
+  logSerializers: isAnything,
+}
+
+/**
+ * The options without those that are no business of core's.
+ * @throws InvalidOptions naming every mistake in any of them.
+ */
+export function handlerOptions(options: ErrorPluginOptions): ErrorHandlerOptions<FastifyRequest> {
+  checkOptions(options, CHECKS)
+  const own = Object.entries(options).filter(([name]) => !Object.hasOwn(CHECKS, name))
+  return Object.fromEntries(own)
+}
