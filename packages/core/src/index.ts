@@ -35,7 +35,6 @@ export { createErrorHandler, type ErrorHandler } from './handler/create-error-ha
 export type { ErrorRequest, Logger, Phase } from './handler/error-request.js'
 export type { HandledError } from './handler/handled-error.js'
 export type { ErrorHandlerOptions, ErrorOccasion, Limits } from './handler/options.js'
-export { type NodeResponse, sendHandled, toResponse } from './handler/respond.js'
 export {
   type Mapping,
   type MappingAnswer,
@@ -46,6 +45,7 @@ export {
 export { passThrough } from './mapping/pass-through.js'
 export type { TrustStatus } from './mapping/trust-status.js'
 export { validationErrors, validationFailed } from './mapping/validation-errors.js'
+export { type NodeResponse, sendHandled, toResponse } from './node/respond.js'
 export { type RedactOptions, redact } from './redaction/redact.js'
 export {
   combineReporters,

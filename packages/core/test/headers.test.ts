@@ -1,5 +1,5 @@
 import t from 'tap'
-import { publicHeaders, retryAfter, STALE_RESPONSE_HEADERS } from '../src/handler/headers.js'
+import { publicHeaders, retryAfter, STALE_RESPONSE_HEADERS } from '../src/answer/headers.js'
 
 function judge(raw: unknown, context: Partial<Parameters<typeof publicHeaders>[1]> = {}) {
   const dropped: string[] = []

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { prefersHtml } from '../src/handler/accept.js'
-import { matchLanguages, negotiateLanguage } from '../src/handler/language.js'
+import { prefersHtml } from '../src/answer/accept.js'
+import { matchLanguages, negotiateLanguage } from '../src/answer/language.js'
 
 t.test('gives a page to a browser only', async (t) => {
   const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8'

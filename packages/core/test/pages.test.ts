@@ -1,8 +1,8 @@
 import t from 'tap'
+import { escapeHtml, renderProblemPage } from '../src/answer/html-page.js'
 import type { ResolvedDefinition } from '../src/catalogue/definition.js'
 import { renderMarkdown } from '../src/documents/markdown.js'
 import { findProblemPage, problemPages } from '../src/documents/problem-pages.js'
-import { escapeHtml, renderProblemPage } from '../src/handler/html-page.js'
 
 const EVIL = `<script>alert("1")</script>&'`
 

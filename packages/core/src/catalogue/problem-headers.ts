@@ -1,4 +1,4 @@
-import { headerEntries, retryAfter } from '../handler/headers.js'
+import { headerEntries, retryAfter } from '../answer/headers.js'
 import { isObject } from '../thrown/thrown.js'
 import type { Challenge, ResolvedDefinition } from './definition.js'
 import type { ProblemOptions } from './problem-error.js'

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../handler/html-page.js'
+import { escapeHtml } from '../answer/html-page.js'
 
 // A link's whole alphabet: no quote, blank, backslash or control character can be in one.
 const LINK = /\[([^[\]\n]+)\]\(([\w\-./~:?#@!$&;*+,=%]+)\)/g

@@ -1,5 +1,5 @@
+import { escapeHtml, htmlPage } from '../answer/html-page.js'
 import type { ResolvedDefinition, Severity } from '../catalogue/definition.js'
-import { escapeHtml, htmlPage } from '../handler/html-page.js'
 import { renderMarkdown } from './markdown.js'
 
 /** The page behind one `type` URI. It is public: it says nothing of the runbook. */

@@ -1,13 +1,13 @@
+import { answer } from '../answer/answer.js'
+import { defaultInstance } from '../answer/instance.js'
 import { PROBLEM_MEDIA_TYPE } from '../catalogue/problem-details.js'
-import { answer } from './answer.js'
+import { tellAfterwards } from '../reporting/tell-afterwards.js'
 import type { ErrorRequest } from './error-request.js'
 import type { HandledError } from './handled-error.js'
 import { earlierHandling, rememberHandling } from './handled-once.js'
 import { type Happening, happeningOf } from './happening.js'
-import { defaultInstance } from './instance.js'
 import type { ErrorHandlerOptions } from './options.js'
 import { settle } from './settings.js'
-import { tellAfterwards } from './tell-afterwards.js'
 
 /** Turns whatever was thrown into an answer. */
 export interface ErrorHandler {

@@ -1,8 +1,8 @@
 import { PROBLEM_MEDIA_TYPE, type ProblemDetails } from '../catalogue/problem-details.js'
+import type { PublicProblem } from '../mapping/public-problem.js'
 import { prefersHtml } from './accept.js'
 import { publicHeaders } from './headers.js'
 import { renderProblemPage } from './html-page.js'
-import type { PublicProblem } from './public-problem.js'
 
 type Headers = Record<string, string | string[]>
 

@@ -1,9 +1,9 @@
 import type { ProblemDetails } from '../catalogue/problem-details.js'
 import { RESERVED_MEMBERS } from '../catalogue/problem-details.js'
+import type { PublicProblem } from '../mapping/public-problem.js'
 import { JsonBudget } from '../thrown/json-budget.js'
 import { isUnsafeName, type Json, plainJson } from '../thrown/plain-json.js'
 import { attempt, isObject, readProperty } from '../thrown/thrown.js'
-import type { PublicProblem } from './public-problem.js'
 
 /** Bytes kept for names, quotes and commas. */
 const OVERHEAD_BYTES = 512

@@ -1,9 +1,9 @@
 import { ProblemError } from '../catalogue/problem-error.js'
 import { statusPhrase } from '../catalogue/status-codes.js'
-import { createErrorHandler, type ErrorHandler } from './create-error-handler.js'
-import type { Logger } from './error-request.js'
-import type { HandledError } from './handled-error.js'
-import type { ErrorHandlerOptions } from './options.js'
+import { createErrorHandler, type ErrorHandler } from '../handler/create-error-handler.js'
+import type { Logger } from '../handler/error-request.js'
+import type { HandledError } from '../handler/handled-error.js'
+import type { ErrorHandlerOptions } from '../handler/options.js'
 
 /** What is needed of a socket. */
 export interface ClientSocket {

@@ -1,9 +1,9 @@
 import type { Level } from '../catalogue/definition.js'
+import type { ErrorRequest, Logger } from '../handler/error-request.js'
+import type { HandledError } from '../handler/handled-error.js'
 import { clipJson } from '../thrown/json-budget.js'
 import type { SerializedError } from '../thrown/serialize-error.js'
 import { consoleLogger } from './console-logger.js'
-import type { ErrorRequest, Logger } from './error-request.js'
-import type { HandledError } from './handled-error.js'
 
 const MESSAGE_BYTES = 512
 

@@ -4,13 +4,13 @@ import { definitionOf, ProblemError, type ProblemInit } from '../catalogue/probl
 import { isErrorStatus, statusPhrase } from '../catalogue/status-codes.js'
 import { VALIDATION_FAILED } from '../catalogue/type-uri.js'
 import { REMOTE_PROBLEM } from '../client/remote-problem.js'
-import { type Recognised, recognise } from '../mapping/known-libraries.js'
-import type { Mapping } from '../mapping/mappings.js'
-import { claimedStatus, isStatusTrusted } from '../mapping/trust-status.js'
+import { ask, type Complain } from '../handler/ask.js'
+import type { ErrorRequest } from '../handler/error-request.js'
+import type { Settings } from '../handler/settings.js'
 import { isObject, readProperty, Thrown } from '../thrown/thrown.js'
-import { ask, type Complain } from './ask.js'
-import type { ErrorRequest } from './error-request.js'
-import type { Settings } from './settings.js'
+import { type Recognised, recognise } from './known-libraries.js'
+import type { Mapping } from './mappings.js'
+import { claimedStatus, isStatusTrusted } from './trust-status.js'
 
 /** Everything of an error that its client may see, and how the error is to be taken. Nothing else of it gets into an answer. */
 export interface PublicProblem {

@@ -1,8 +1,8 @@
+import { ask, type Complain, tell } from '../handler/ask.js'
+import type { HandledError } from '../handler/handled-error.js'
+import type { Happening } from '../handler/happening.js'
 import { serializeError } from '../thrown/serialize-error.js'
-import { ask, type Complain, tell } from './ask.js'
 import { errorReport } from './error-report.js'
-import type { HandledError } from './handled-error.js'
-import type { Happening } from './happening.js'
 import { writeRecord, writeTo } from './log-record.js'
 
 /**

@@ -1,4 +1,4 @@
-import type { Logger } from './error-request.js'
+import type { Logger } from '../handler/error-request.js'
 
 interface Console {
   debug(text: string): void

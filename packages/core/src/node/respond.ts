@@ -1,5 +1,5 @@
-import type { HandledError } from './handled-error.js'
-import { STALE_RESPONSE_HEADERS } from './headers.js'
+import { STALE_RESPONSE_HEADERS } from '../answer/headers.js'
+import type { HandledError } from '../handler/handled-error.js'
 
 /** RFC 9113 §7. */
 const HTTP2_INTERNAL_ERROR = 2

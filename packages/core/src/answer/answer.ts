@@ -1,13 +1,13 @@
 import type { ProblemDetails } from '../catalogue/problem-details.js'
 import { statusPhrase } from '../catalogue/status-codes.js'
+import { ask } from '../handler/ask.js'
+import type { HandledError } from '../handler/handled-error.js'
+import type { Happening } from '../handler/happening.js'
+import { type PublicProblem, publicProblem } from '../mapping/public-problem.js'
 import { isObject } from '../thrown/thrown.js'
-import { ask } from './ask.js'
-import type { HandledError } from './handled-error.js'
-import type { Happening } from './happening.js'
 import { defaultInstance, safeInstance } from './instance.js'
 import { problemMembers, recheckedMembers } from './problem-body.js'
 import { htmlBody, legacyMembers, responseHeaders, vary } from './problem-response.js'
-import { type PublicProblem, publicProblem } from './public-problem.js'
 import { hasTranslations, translated, wantedLanguage } from './translate.js'
 
 /** What the client gets, and how the error is to be told to everybody else. */

@@ -1,8 +1,8 @@
 import type { ResolvedDefinition } from '../catalogue/definition.js'
+import type { ErrorRequest } from '../handler/error-request.js'
+import type { PublicProblem } from '../mapping/public-problem.js'
 import { attempt, isObject } from '../thrown/thrown.js'
-import type { ErrorRequest } from './error-request.js'
 import { matchLanguages, negotiateLanguage } from './language.js'
-import type { PublicProblem } from './public-problem.js'
 
 export function hasTranslations(definition: ResolvedDefinition): boolean {
   for (const _ in definition.translations) return true

@@ -1,11 +1,11 @@
 import { currentContext, type RequestContext } from '../context/request-context.js'
+import type { ErrorRequest } from '../handler/error-request.js'
+import type { HandledError } from '../handler/handled-error.js'
 import type { Redactor } from '../redaction/redact.js'
-import type { ErrorReport, ReportedException, ReportedRequest } from '../reporting/reporter.js'
 import { JsonBudget } from '../thrown/json-budget.js'
 import { plainJson } from '../thrown/plain-json.js'
 import type { SerializedError } from '../thrown/serialize-error.js'
-import type { ErrorRequest } from './error-request.js'
-import type { HandledError } from './handled-error.js'
+import type { ErrorReport, ReportedException, ReportedRequest } from './reporter.js'
 
 const MAX_EXCEPTIONS = 50
 const CONTEXT_BYTES = 65_536

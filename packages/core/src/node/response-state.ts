@@ -1,4 +1,4 @@
-import type { Phase } from './error-request.js'
+import type { Phase } from '../handler/error-request.js'
 
 interface NodeRequestState {
   aborted?: boolean
