@@ -1,1 +1,2 @@
-export {}
+export { mappings } from './mappings.ts'
+export { problems } from './problems.ts'

@@ -1,1 +1,1 @@
-export {}
+export { type AppOptions, buildApp } from './app.ts'
