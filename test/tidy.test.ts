@@ -132,7 +132,7 @@ const planted: Record<keyof typeof rules, SourceFile> = {
   'libraries do not print': source('packages/core/src/a.ts', "console.log('here')"),
   'names say what is inside': source('packages/core/src/utils/a.ts', ''),
   'file names are kebab-case': source('packages/core/src/errorHandler.ts', ''),
-  'index.ts is a front door': source('packages/core/src/handler/index.ts', ''),
+  'index.ts is a front door': source('packages/core/src/answer/index.ts', ''),
   'tests mirror the sources': source('packages/core/test/no-such-folder/a.test.ts', ''),
 }
 

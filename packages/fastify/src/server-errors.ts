@@ -10,8 +10,9 @@ const REQUEST_TIMEOUT_MS = 30_000
 
 /** What `serverErrors` adds to Fastify's options; the same for http, https and http2. */
 export interface ServerErrorOptions {
-  frameworkErrors: (error: FastifyError, request: never, reply: never) => void
-  clientErrorHandler: (this: FastifyInstance, error: Error & { code: string }, socket: Socket) => void
+  // biome-ignore lint/suspicious/noExplicitAny: each kind of server has its own types of request and reply
+  frameworkErrors: (error: FastifyError, request: any, reply: any) => void
+  clientErrorHandler: (error: Error & { code: string }, socket: Socket) => void
   /** Milliseconds. */
   requestTimeout: number
 }
@@ -36,7 +37,7 @@ export function serverErrors(
   return {
     frameworkErrors: (error, request: FastifyRequest, reply: FastifyReply) =>
       answerError(handler, error, request, reply),
-    clientErrorHandler(error, socket) {
+    clientErrorHandler(this: FastifyInstance | undefined, error: Error & { code: string }, socket: Socket) {
       answerClientError(handler, error, socket, this?.log)
     },
     requestTimeout: requestTimeout ?? REQUEST_TIMEOUT_MS,

@@ -43,16 +43,23 @@ export function mapError<Err>(
 
 /** Maps what a predicate accepts, a type guard or a plain one. Predicates are asked after classes, in their order. */
 export function mapErrorWhen<Err>(
-  predicate: ((error: unknown) => error is Err) | ((error: Err) => boolean),
+  predicate: (error: unknown) => error is Err,
   to: MapTo<Err>,
+  options?: MappingOptions,
+): Mapping
+export function mapErrorWhen(
+  // biome-ignore lint/suspicious/noExplicitAny: as in a catch clause, anything may have been thrown, and a predicate looks for marks
+  predicate: (error: any) => boolean,
+  // biome-ignore lint/suspicious/noExplicitAny: the same
+  to: MapTo<any>,
+  options?: MappingOptions,
+): Mapping
+export function mapErrorWhen(
+  predicate: (error: unknown) => boolean,
+  to: MapTo<never>,
   options: MappingOptions = {},
 ): Mapping {
-  return {
-    matches: predicate as (error: unknown) => boolean,
-    to: to as MapTo<never>,
-    causes: options.causes ?? false,
-    errorClass: undefined,
-  }
+  return { matches: predicate, to, causes: options.causes ?? false, errorClass: undefined }
 }
 
 /** Derived classes before their bases, predicates last; otherwise as given. */

@@ -46,6 +46,7 @@ export function sendHandled(response: NodeResponse, handled: HandledError): void
     const value = handled.headers[name] as string | string[]
     response.setHeader(name, name === 'vary' ? mergedVary(response.getHeader('vary'), String(value)) : value)
   }
+  response.setHeader('content-length', String(Buffer.byteLength(handled.body))) // Node leaves it out on HEAD
   response.end(handled.body)
 }
 

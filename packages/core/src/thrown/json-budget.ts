@@ -11,6 +11,12 @@ export class JsonBudget {
     return this.#bytes <= 0
   }
 
+  /** The beginning of a text that is worth looking at before it is clipped: what is cut off later was looked at in vain. */
+  worthwhile(text: string, mostBytes = Number.POSITIVE_INFINITY): string {
+    const most = 2 * Math.max(0, Math.min(this.#bytes, mostBytes))
+    return text.length > most ? text.slice(0, most) : text
+  }
+
   /** Pays for something that is no text: a number, a comma, a brace. */
   spend(bytes: number): void {
     this.#bytes -= bytes

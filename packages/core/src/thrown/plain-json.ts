@@ -40,7 +40,7 @@ interface Walk {
 function copy(value: unknown, walk: Walk): Json | undefined {
   switch (typeof value) {
     case 'string':
-      return walk.budget.clip(walk.filter ? walk.filter.text(value) : value)
+      return copyText(value, walk)
     case 'number':
       walk.budget.spend(24)
       return Number.isFinite(value) ? value : null
@@ -54,6 +54,10 @@ function copy(value: unknown, walk: Walk): Json | undefined {
     default:
       return undefined
   }
+}
+
+function copyText(text: string, { budget, filter }: Walk): string {
+  return budget.clip(filter ? filter.text(budget.worthwhile(text)) : text)
 }
 
 function copyObject(value: object, walk: Walk): Json | undefined {

@@ -103,8 +103,7 @@ function copyError(thrown: Thrown, walk: Walk): SerializedError {
 
 /** Redaction comes first, for a clipped secret is no longer known as one; far more than is kept need not be looked at. */
 function clipRedacted(value: string, mostBytes: number, walk: Walk): string {
-  const looked = value.length > mostBytes * 2 ? value.slice(0, mostBytes * 2) : value
-  return walk.budget.clip(walk.redactor.text(looked), mostBytes)
+  return walk.budget.clip(walk.redactor.text(walk.budget.worthwhile(value, mostBytes)), mostBytes)
 }
 
 function messageOf(thrown: Thrown): string {
