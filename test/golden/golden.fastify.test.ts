@@ -1,0 +1,3 @@
+import { runGoldenList } from './run-on.js'
+
+runGoldenList('fastify')
