@@ -29,12 +29,27 @@ const RECOGNISERS: readonly Recogniser[] = [
 
 /** Recognises the errors of well-known libraries by their marks; none of the libraries is needed for that. */
 export const recognise: Recogniser = (thrown, limits) => {
-  if (!thrown.isError) return undefined
+  if (!thrown.isError || !hasMarks(thrown.value as object)) return undefined
   for (const recogniser of RECOGNISERS) {
     const recognised = recogniser(thrown, limits)
     if (recognised !== undefined) return recognised
   }
   return undefined
+}
+
+/** One of these stands on every error that is recognised; most errors have none, and asking so costs nothing. */
+function hasMarks(error: object): boolean {
+  try {
+    return (
+      'status' in error ||
+      'statusCode' in error ||
+      'validation' in error ||
+      'isBoom' in error ||
+      'getStatus' in error
+    )
+  } catch {
+    return false // a proxy whose traps throw
+  }
 }
 
 /** @see https://fastify.dev/docs/latest/Reference/Validation-and-Serialization/#error-handling */

@@ -141,9 +141,10 @@ function fromValidation(thrown: Thrown, settings: Settings): PublicProblem {
 
 /** What another service answered is its problem with us, not our client's with us. */
 function fromRemote(thrown: Thrown, settings: Settings): PublicProblem | undefined {
-  return thrown.read(REMOTE_PROBLEM) === true || definitionOf(thrown.value) !== undefined
-    ? standIn({ status: 502 }, settings)
-    : undefined
+  const isRemote = thrown.isError
+    ? definitionOf(thrown.value) !== undefined
+    : thrown.read(REMOTE_PROBLEM) === true
+  return isRemote ? standIn({ status: 502 }, settings) : undefined
 }
 
 function fromLibrary(thrown: Thrown, settings: Settings): PublicProblem | undefined {

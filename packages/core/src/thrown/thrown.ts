@@ -6,7 +6,7 @@ export class Thrown {
   readonly value: unknown
   /** An `Error` of this or of another realm, a `DOMException`, or something that claims to be one. */
   readonly isError: boolean
-  readonly #read = new Map<PropertyKey, unknown>()
+  #reads: Map<PropertyKey, unknown> | undefined
 
   constructor(value: unknown) {
     this.value = value
@@ -15,9 +15,10 @@ export class Thrown {
 
   /** A property, inherited ones included. */
   read(key: PropertyKey): unknown {
-    if (this.#read.has(key)) return this.#read.get(key)
+    this.#reads ??= new Map()
+    if (this.#reads.has(key)) return this.#reads.get(key)
     const value = readProperty(this.value, key)
-    this.#read.set(key, value)
+    this.#reads.set(key, value)
     return value
   }
 
