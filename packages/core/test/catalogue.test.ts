@@ -1,4 +1,4 @@
-import { defineProblems, ProblemError, standardProblems } from '@faultline/core'
+import { createErrorHandler, defineProblems, ProblemError, standardProblems } from '@faultline/core'
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
 import { kebabCase } from '../src/catalogue/type-uri.js'
@@ -103,7 +103,6 @@ t.test('a catalogue with mistakes is refused at once, with every mistake named',
         A: { status: 200, title: 'a' },
         B: { status: 404, title: '' },
         C: { status: 404, title: 'c', severity: 'terrible' as never },
-        D: { status: 404, title: 'd', extensions: { properties: { instance: {} } } as never },
         E: { status: 404, title: 'e', type: 'https://x.example/same' },
         F: { status: 404, title: 'f', type: 'https://x.example/same' },
       },
@@ -116,7 +115,6 @@ t.test('a catalogue with mistakes is refused at once, with every mistake named',
     /A: status must be a whole number from 400 to 599, not 200/,
     /B: title/,
     /C: severity must be one of critical, high, medium, low/,
-    /D: extension 'instance'/,
     /E and F have the same type/,
   ])
   for (const mistake of mistakes) t.ok(error.message.includes(mistake))
@@ -166,6 +164,22 @@ t.test('an extension name that some clients cannot read is warned of, and served
     { A: { status: 400, title: 'a', extensions: Type.Object({ 'x-y': Type.String(), abc: Type.String() }) } },
   )
   t.match(warnings(), [{ args: [/A: .*'x-y'.*RFC 9457 §3\.2/] }])
+})
+
+t.test('a reserved extension that the compiler was talked out of is warned of, and dropped', async (t) => {
+  const warnings = t.capture(process, 'emitWarning')
+  const extensions = { properties: { instance: {}, balance: {} } } as never
+  const { A } = defineProblems({}, { A: { status: 400, title: 'a', extensions } }) as Record<
+    'A',
+    new (
+      data: object,
+    ) => Error
+  >
+  t.match(warnings(), [{ args: [/A: the extension 'instance' .* will be dropped/] }])
+  const { body } = createErrorHandler({ logger: false }).handle(new A({ instance: 'x', balance: 7 }), {
+    method: 'GET',
+  })
+  t.match(JSON.parse(body), { instance: /^urn:uuid:/, balance: 7 })
 })
 
 function assertNever(): never {

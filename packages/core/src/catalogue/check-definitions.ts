@@ -4,6 +4,8 @@ import { isErrorStatus } from './status-codes.js'
 import { ABOUT_BLANK, resolveType } from './type-uri.js'
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low']
+/** RFC 9457 §3.2 */
+const ADVISED_NAME = /^[A-Za-z][A-Za-z0-9_]{2,}$/
 const LEVELS = ['fatal', 'error', 'warning', 'info', 'debug']
 
 /** Names every mistake in a catalogue, each in one sentence; none means that it can be built. */
@@ -22,9 +24,18 @@ export function definitionMistakes(
   return mistakes
 }
 
-/** Extension names outside the advice of RFC 9457 §3.2: they work, yet some clients cannot read them. */
-export function oddExtensionNames(definition: AnyDefinition): string[] {
-  return extensionNames(definition).filter((name) => !/^[A-Za-z][A-Za-z0-9_]{2,}$/.test(name))
+/** What of the extensions will not work for everybody, each in one sentence. The compiler has said so already, if it was asked. */
+export function extensionWarnings(definition: AnyDefinition): string[] {
+  const names = extensionNames(definition)
+  const reserved = names.filter((name) => RESERVED_MEMBERS.has(name))
+  const odd = names.filter((name) => !ADVISED_NAME.test(name))
+  return [
+    ...reserved.map((name) => `the extension '${name}' is a member of every problem and will be dropped`),
+    ...odd.map(
+      (name) =>
+        `clients may not be able to read the extension '${name}'; RFC 9457 §3.2 advises a letter, then letters, digits or _, three or more`,
+    ),
+  ]
 }
 
 function checkBase(base: string): string[] {
@@ -56,9 +67,6 @@ function checkOne(definition: AnyDefinition): string[] {
   if (retryAfterSeconds !== undefined && !(Number.isFinite(retryAfterSeconds) && retryAfterSeconds >= 0)) {
     mistakes.push('retryAfterSeconds must be a number from 0')
   }
-  const reserved = extensionNames(definition).filter((name) => RESERVED_MEMBERS.has(name))
-  for (const name of reserved)
-    mistakes.push(`extension '${name}' is a member of every problem; choose another name`)
   return mistakes
 }
 

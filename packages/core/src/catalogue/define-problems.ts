@@ -6,7 +6,7 @@ import {
   buildCatalogue,
 } from './build-catalogue.js'
 import type { Catalogue, Definition, Guard } from './catalogue-types.js'
-import { definitionMistakes, oddExtensionNames } from './check-definitions.js'
+import { definitionMistakes, extensionWarnings } from './check-definitions.js'
 import { ABOUT_BLANK, resolveType, VALIDATION_FAILED } from './type-uri.js'
 import { warn } from './warn.js'
 
@@ -25,7 +25,7 @@ export interface CatalogueOptions<Included> {
  * @param options Base URI, included catalogues, stacks.
  * @param definitions The definitions by class name.
  * @returns A record of `ProblemError` subclasses.
- * @throws InvalidCatalogue naming every mistake: bad status, reserved extension, duplicate type or name, bad URI.
+ * @throws InvalidCatalogue naming every mistake: bad status, duplicate type or name, bad URI.
  * @see RFC 9457 §4
  */
 export function defineProblems<
@@ -45,7 +45,7 @@ export function defineProblems<
   const included = [options.include ?? []].flat() as AnyCatalogue[]
   const mistakes = [...definitionMistakes(options.base, own), ...clashes(options.base, own, included)]
   if (mistakes.length > 0) throw new coreErrors.InvalidCatalogue({ mistakes })
-  warnOfOddNames(own)
+  warnOfExtensions(own)
   const catalogue = Object.assign({}, ...included, buildCatalogue(options, own))
   return catalogue as Catalogue<Schemas, Statuses, Given, Included>
 }
@@ -86,12 +86,8 @@ function safeType(name: string, type: string | undefined, base: string | undefin
   }
 }
 
-function warnOfOddNames(definitions: Readonly<Record<string, AnyDefinition>>): void {
+function warnOfExtensions(definitions: Readonly<Record<string, AnyDefinition>>): void {
   for (const [name, definition] of Object.entries(definitions)) {
-    for (const odd of oddExtensionNames(definition)) {
-      warn(
-        `${name}: clients may not be able to read the extension '${odd}'; RFC 9457 §3.2 advises a letter, then letters, digits or _, three or more`,
-      )
-    }
+    for (const warning of extensionWarnings(definition)) warn(`${name}: ${warning}`)
   }
 }
