@@ -1,1 +1,7 @@
-export {}
+export { asyncHandler } from './async-handler.js'
+export { type ErrorMiddlewareOptions, errorMiddleware } from './error-middleware.js'
+export type { ErrorMiddleware, ExpressRequest, ExpressResponse, Middleware, Next } from './exchange.js'
+export { notFound } from './not-found.js'
+export { problemDocs } from './problem-docs.js'
+export { requestContext } from './request-context.js'
+export { type ClientErrorServer, serverErrors } from './server-errors.js'
