@@ -1,0 +1,65 @@
+import type { Comparison, Group } from './comparisons.ts'
+import type { Round, Sample } from './measure-group.ts'
+import { type Spread, spreadOf } from './statistics.ts'
+
+/** One row of the table. */
+export interface Result {
+  group: Group
+  comparison: Comparison
+  ours: Spread
+  /** The same comparison of the baseline with itself: what the machine adds or takes by chance. */
+  sameServer: Spread
+  /** CPU microseconds a request, both medians. */
+  baselineCpuMicros: number
+  oursCpuMicros: number
+  baselineRate: number
+  oursRate: number
+}
+
+/** The servers of a group in the order in which `resultsOf` reads the samples. */
+export function serversOf({ baseline, comparisons }: Group): string[] {
+  return [baseline, ...comparisons.map(({ ours }) => ours), baseline]
+}
+
+export function resultsOf(group: Group, rounds: readonly Round[]): Result[] {
+  return group.comparisons.map((comparison, index) => {
+    const [firsts, ours, seconds] = [0, index + 1, group.comparisons.length + 1].map((at) =>
+      rounds.map((round) => round[at] as Sample),
+    ) as [Sample[], Sample[], Sample[]]
+    const baselines = [...firsts, ...seconds]
+    const compare = comparison.measure === 'added' ? addedMicros : rateRatio
+    return {
+      group,
+      comparison,
+      ours: spreadOf(
+        ours.map((sample, at) => compare(sample, [firsts[at] as Sample, seconds[at] as Sample])),
+      ),
+      sameServer: spreadOf(seconds.map((sample, at) => compare(sample, [firsts[at] as Sample]))),
+      baselineCpuMicros: spreadOf(baselines.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest)).median,
+      oursCpuMicros: spreadOf(ours.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest)).median,
+      baselineRate: spreadOf(baselines.map(({ requestsPerSecond }) => requestsPerSecond)).median,
+      oursRate: spreadOf(ours.map(({ requestsPerSecond }) => requestsPerSecond)).median,
+    }
+  })
+}
+
+/** What the numbers say of the target; a miss by less than the baseline differs from itself is called that. */
+export function verdictOn({ comparison: { measure, target }, ours, sameServer }: Result): string {
+  if (target === undefined) return ''
+  const shortfall = measure === 'added' ? ours.median - target : target - ours.median
+  if (shortfall <= 0) return 'met'
+  const chance = sameServer.high - sameServer.low
+  return shortfall <= chance ? 'missed, by less than the A/A spread' : '**missed**'
+}
+
+function addedMicros(sample: Sample, baselines: readonly Sample[]): number {
+  return sample.cpuMicrosPerRequest - mean(baselines.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest))
+}
+
+function rateRatio(sample: Sample, baselines: readonly Sample[]): number {
+  return sample.requestsPerSecond / mean(baselines.map(({ requestsPerSecond }) => requestsPerSecond))
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,12 @@
+import { benchHttp } from './http/bench-http.ts'
+
+const benches: Record<string, (args: readonly string[]) => Promise<void>> = { http: benchHttp }
+
+const [name = '', ...args] = process.argv.slice(2)
+const bench = benches[name]
+if (bench === undefined) {
+  console.error(`npm run bench -- ${Object.keys(benches).join(' | ')}`)
+  process.exitCode = 2
+} else {
+  await bench(args)
+}
