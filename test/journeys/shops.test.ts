@@ -105,7 +105,7 @@ t.test('a client finds the extension members typed', async (t) => {
 t.test('the OpenAPI document has the problems of each route', async (t) => {
   const response = await fetch(`${shops.fastify.url}/docs/json`)
   const { paths } = (await response.json()) as OpenApi
-  const { responses } = paths['/orders']?.post as Operation
+  const responses = paths['/orders']?.post?.responses ?? {}
   t.strictSame(Object.keys(responses), ['201', '400', '403', '404', '409', '504'])
   const schema = responses['409']?.content['application/problem+json']?.schema
   t.strictSame(

@@ -24,7 +24,7 @@ export async function buildApp({ log, reporter }: AppOptions = {}): Promise<Fast
     // All mistakes of a body at once; its size has a limit.
     ajv: { customOptions: { allErrors: true } },
     bodyLimit: 10_000,
-    ...(serverErrors(options) as object),
+    ...serverErrors(options),
   })
 
   await app.register(errorPlugin, options)
