@@ -5,6 +5,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
+import { Writable } from 'node:stream'
+import type { ErrorReport } from '@faultline/core'
+import { recordingReporter } from '@faultline/core/testing'
+import { buildApp } from '@faultline/example-fastify-shop'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
 import { coreErrors } from '../packages/core/src/errors.js'
@@ -66,6 +70,14 @@ t.test('files that the text names are there', async (t) => {
   for (const page of pages) t.strictSame(missingFiles(page), [], page)
 })
 
+t.test('docs/path-of-an-error.md shows what the example says', async (t) => {
+  const shown = new Map(blocksOf('docs/path-of-an-error.md').map(({ marks, code }) => [marks.trim(), code]))
+  const real = await slowPriceOf()
+  for (const [name, value] of Object.entries(real)) {
+    t.hasStrict(withoutChance(value), withoutChance(JSON.parse(shown.get(name) ?? '{"shown":false}')), name)
+  }
+})
+
 t.test('docs/errors.md has a section for each error of ours, and no other', async (t) => {
   const errors = Object.entries({ ...coreErrors, ...fastifyErrors })
   t.strictSame(headings('docs/errors.md', 2).sort(), errors.map(([name]) => name).sort())
@@ -92,6 +104,35 @@ t.test('docs/reference/options.md has a row for each option, and no other', asyn
     t.strictSame((sections.get(name) ?? []).sort(), membersOf(name, file).sort(), name)
   }
 })
+
+/** Follows one error through the Fastify shop: what the client, the log and the reporter get. */
+async function slowPriceOf(): Promise<Record<'body' | 'log' | 'report', unknown>> {
+  const lines: Record<string, unknown>[] = []
+  const log = new Writable({
+    write(chunk, _encoding, done) {
+      for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line))
+      done()
+    },
+  })
+  const reporter = recordingReporter()
+  const app = await buildApp({ log, reporter })
+  const response = await app.inject({
+    method: 'POST',
+    url: '/orders',
+    headers: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+    body: { reference: 'A-3', account: 'acme', article: 'antique', quantity: 1 },
+  })
+  await app.close()
+  const { thrown: _, ...report } = reporter.reports[0] as ErrorReport
+  return { body: response.json(), log: lines.find((line) => 'eventId' in line), report }
+}
+
+/** Ids and times differ from run to run. */
+function withoutChance(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value), (key, member) =>
+    ['id', 'eventId', 'instance', 'occurredAt'].includes(key) ? typeof member : member,
+  )
+}
 
 function programsOf(page: string): Program[] {
   const found: Program[] = []
@@ -212,7 +253,7 @@ function ask(line: string, port: number): Promise<Response> {
   let body: string | undefined
   for (let i = 1; i < words.length; i++) {
     const word = words[i] as string
-    if (word === '-H') headers.append(...(words[++i]?.split(/:\s*/, 2) as [string, string]))
+    if (word === '-H') headers.append(...headerOf(words[++i] ?? ''))
     else if (word === '-X') method = words[++i]
     else if (word === '-d') body = words[++i]
     else if (!word.startsWith('-'))
@@ -220,6 +261,11 @@ function ask(line: string, port: number): Promise<Response> {
     else if (!/^-[is]+$/.test(word)) throw new Error(`The test does not know curl's ${word}: ${line}`)
   }
   return fetch(url, { method: method ?? (body === undefined ? 'GET' : 'POST'), headers, body })
+}
+
+function headerOf(line: string): [string, string] {
+  const [name = '', value = ''] = line.split(/:\s*/, 2)
+  return [name, value]
 }
 
 /** Each happening has an id of its own. */
