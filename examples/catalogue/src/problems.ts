@@ -59,5 +59,12 @@ export const problems = defineProblems(
       runbook: 'https://wiki.shop.example/runbooks/prices',
       docs: 'Prices come from another service, which is slow at the moment. Wait as long as `Retry-After` says.',
     },
+
+    // Replaces the standard problem, so that the frameworks' own validation answers with it too.
+    ValidationFailed: {
+      status: 400,
+      title: 'The request is not valid.',
+      docs: 'Each entry of `errors` names one mistake: a `pointer` into the body, or `in` and `name` for a parameter.',
+    },
   },
 )
