@@ -45,13 +45,14 @@ function mountPattern(layer: Layer, match: Match): string {
   return typeof layer.rawPath === 'string' ? layer.rawPath : withNames(match)
 }
 
-/** Express 4 keeps no mount pattern but a regular expression: the names take the places of their values. */
+/** Express 4 keeps no mount pattern but a regular expression: the names take the places of their values, the last ones first. */
 function withNames({ path, params }: Match): string {
-  const names = new Map(Object.entries(params).map(([name, value]) => [String(value), name]))
-  return path
-    .split('/')
-    .map((segment) => (names.has(decode(segment)) ? `:${names.get(decode(segment))}` : segment))
-    .join('/')
+  const segments = path.split('/')
+  for (const [name, value] of Object.entries(params).reverse()) {
+    const at = segments.findLastIndex((segment) => decode(segment) === String(value))
+    if (at !== -1) segments[at] = `:${name}`
+  }
+  return segments.join('/')
 }
 
 function decode(segment: string): string {

@@ -108,6 +108,8 @@ onBoth(
     t.match(html, { status: 200, text: /None &lt;left&gt;\.[\s\S]*Come <em>back/ })
     t.equal(html.headers.get('content-type'), 'text/html; charset=utf-8')
     t.equal(html.headers.get('vary'), 'Accept')
+    const head = await ask('/problems/sold-out', { method: 'HEAD', headers: { accept: 'text/html' } })
+    t.equal(head.headers.get('content-length'), html.headers.get('content-length'))
     const json = await ask('/problems/sold-out?x=1', { headers: { accept: 'application/json' } })
     t.match(json.body, { name: 'SoldOut', type: 'https://shop.example/problems/sold-out', status: 409 })
     t.notMatch(json.text + html.text, /wiki\.internal/)
