@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { buildSync } from 'esbuild'
+import { packOne } from './pack-one.mjs'
 import { bin, packageFolders, root, runQuietly } from './workspace.mjs'
 
 const unpackedLimitBytes = 200_000
@@ -33,23 +34,16 @@ function isPublishable(manifest) {
   return !manifest.private
 }
 
-function pack({ path, name, version }) {
-  // pnpm, because it turns `workspace:^` into a version.
-  runQuietly('npx', ['--yes', 'pnpm@10.34.9', 'pack', '--pack-destination', folder], {
-    cwd: join(root, path),
-  })
-  const file = `${name.replace('@', '').replace('/', '-')}-${version}`
+function pack({ path, name }) {
+  const file = name.replace('@', '').replace('/', '-')
+  const tarball = join(folder, `${file}.tgz`)
+  packOne(path, tarball)
   const unpacked = join(folder, file)
   mkdirSync(unpacked)
-  runQuietly('tar', ['-xzf', join(folder, `${file}.tgz`), '-C', unpacked])
+  runQuietly('tar', ['-xzf', tarball, '-C', unpacked])
   const files = readdirSync(unpacked, { recursive: true }).map((entry) => join(unpacked, entry))
   const sizes = files.map((entry) => statSync(entry)).filter((stat) => stat.isFile())
-  return {
-    name,
-    tarball: join(folder, `${file}.tgz`),
-    files: sizes.length,
-    bytes: sizes.reduce((sum, stat) => sum + stat.size, 0),
-  }
+  return { name, tarball, files: sizes.length, bytes: sizes.reduce((sum, stat) => sum + stat.size, 0) }
 }
 
 function checkEntryPoints(name, tarball) {

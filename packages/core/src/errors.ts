@@ -9,12 +9,14 @@ export const coreErrors = buildCatalogue(
   {
     InvalidCatalogue: {
       status: 500,
+      expose: false,
       title: 'The catalogue of problems has mistakes.',
       detail: listMistakes,
       extensions: MISTAKES,
     },
     InvalidOptions: {
       status: 500,
+      expose: false,
       title: 'The options of the error handler have mistakes.',
       detail: listMistakes,
       extensions: MISTAKES,

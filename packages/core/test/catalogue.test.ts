@@ -169,16 +169,14 @@ t.test('an extension name that some clients cannot read is warned of, and served
 t.test('a reserved extension that the compiler was talked out of is warned of, and dropped', async (t) => {
   const warnings = t.capture(process, 'emitWarning')
   const extensions = { properties: { instance: {}, balance: {} } } as never
-  const { A } = defineProblems({}, { A: { status: 400, title: 'a', extensions } }) as Record<
-    'A',
-    new (
-      data: object,
-    ) => Error
-  >
+  const { A } = defineProblems({}, { A: { status: 400, title: 'a', extensions } })
   t.match(warnings(), [{ args: [/A: the extension 'instance' .* will be dropped/] }])
-  const { body } = createErrorHandler({ logger: false }).handle(new A({ instance: 'x', balance: 7 }), {
-    method: 'GET',
-  })
+  const { body } = createErrorHandler({ logger: false }).handle(
+    new A({ instance: 'x', balance: 7 } as never),
+    {
+      method: 'GET',
+    },
+  )
   t.match(JSON.parse(body), { instance: /^urn:uuid:/, balance: 7 })
 })
 

@@ -14,6 +14,7 @@ import {
   sendHandled,
   standardProblems,
   toResponse,
+  validationFailed,
 } from '@faultline/core'
 import { recordingReporter } from '@faultline/core/testing'
 import t from 'tap'
@@ -189,6 +190,29 @@ t.test(
     t.equal((await handled(new Error('x'), {}, { status: 404 })).answer.status, 404)
   },
 )
+
+t.test('a failed validation is logged as what it is, with its issues as data', async (t) => {
+  const thrown = t.throws(() => validationFailed([{ message: 'is too small', path: ['a'] }]))
+  const { answer, lines } = await handled(thrown, { validationStatus: 422 })
+  t.equal(answer.status, 422)
+  const err = { type: 'ValidationFailed', message: 'The request is not valid.', errors: [{ pointer: '#/a' }] }
+  t.match(lines, [{ fields: { err, problem: { title: 'The request is not valid.' } } }])
+  t.notMatch(JSON.stringify(lines), 'aggregateErrors')
+})
+
+t.test('the runbook is for log and report, never for the client', async (t) => {
+  const runbook = 'https://wiki.example/busy'
+  const { Busy } = defineProblems({}, { Busy: { status: 503, title: 'Busy', runbook } })
+  const reporter = recordingReporter()
+  const { answer, lines } = await handled(new Busy(), { reporter })
+  t.notMatch(answer.body, runbook)
+  t.match([lines[0]?.fields['problem'], reporter.reports[0]?.problem], [{ runbook }, { runbook }])
+})
+
+t.test('our own errors show a client nothing when they are thrown in a request', async (t) => {
+  const thrown = t.throws(() => createErrorHandler({ validationStatus: 200 } as never))
+  t.strictSame(Object.keys((await handled(thrown)).body), ['type', 'title', 'status', 'instance'])
+})
 
 t.test('the same error of one request is handled once, another request’s anew', async (t) => {
   const reporter = recordingReporter()

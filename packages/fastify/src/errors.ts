@@ -6,6 +6,7 @@ export const fastifyErrors = defineProblems(
   {
     NotFoundHandlerTwice: {
       status: 500,
+      expose: false,
       title: 'There are two not-found handlers.',
       detail:
         'Both errorPlugin and the application set a not-found handler here. ' +

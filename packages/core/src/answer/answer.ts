@@ -31,6 +31,7 @@ export function answer(happening: Happening): HandledError {
     body,
     problem,
     severity: shown.severity,
+    runbook: shown.definition.runbook,
     level: request.isAborted ? 'debug' : shown.level,
     isReportable: !request.isAborted && isReportable(shown, problem, happening),
     isSilent,

@@ -40,7 +40,7 @@ export interface ProblemDefinition<Data = Record<string, unknown>> {
   level?: Level
   /** Default: status ≥ 500. */
   shouldReport?: boolean
-  /** `false` keeps the detail out of the answer. Default: `true`, for a definition's text is public. */
+  /** `false` keeps detail and extensions out of the answer. Default: `true`, for a definition's text is public. */
   expose?: boolean
   /** `true` captures a stack below 500 too. */
   captureStack?: boolean

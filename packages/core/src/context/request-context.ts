@@ -12,10 +12,10 @@ export interface Breadcrumb {
 
 /** What is known of the work in hand; it follows detached tasks, and goes with every error of it. */
 export interface RequestContext {
-  user?: { id?: string; email?: string; name?: string }
-  tenant?: string
-  tags?: Record<string, string>
-  extra?: Record<string, unknown>
+  user?: { id?: string | undefined; email?: string | undefined; name?: string | undefined } | undefined
+  tenant?: string | undefined
+  tags?: Record<string, string> | undefined
+  extra?: Record<string, unknown> | undefined
   /** The newest 100. */
   breadcrumbs?: Breadcrumb[]
   trace?: { traceId: string; spanId: string }

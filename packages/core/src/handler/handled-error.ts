@@ -15,6 +15,8 @@ export interface HandledError {
   severity: Severity
   level: Level
   isReportable: boolean
+  /** Where the definition says what to do; for the log and the report. */
+  runbook?: string | undefined
   /** The client has gone, or the response is already under way: do not write. */
   isSilent: boolean
   /** What the log shows as `err`; pino-http's own line wants the same. */

@@ -135,7 +135,7 @@ function expressJwt(thrown: Thrown): Recognised | undefined {
 /** Express' router marks what `decodeURIComponent` threw. Its message quotes the path. */
 function routerParameter(thrown: Thrown): Recognised | undefined {
   if (thrown.readText('name') !== 'URIError' || thrown.read('status') !== 400) return undefined
-  return { status: 400, detail: 'A parameter in the path is not a valid URL component.' }
+  return { status: 400, detail: 'The path is not a valid URL.' }
 }
 
 /** body-parser's own words may quote the body. @see https://github.com/expressjs/body-parser#errors */
@@ -159,7 +159,7 @@ function httpError(thrown: Thrown): Recognised | undefined {
   const expose = thrown.read('expose')
   if (typeof expose !== 'boolean') return undefined
   const isShown = expose && status < 500 && !thrown.hasOwn('expose') && !thrown.hasOwn('status')
-  const type = thrown.readText('type')
-  const detail = isShown ? thrown.readText('message') : BODY_PARSER_DETAILS[type ?? '']
+  const detail =
+    BODY_PARSER_DETAILS[thrown.readText('type') ?? ''] ?? (isShown ? thrown.readText('message') : undefined)
   return { status, detail, headers: thrown.read('headers') }
 }

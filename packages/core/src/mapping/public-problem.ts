@@ -117,7 +117,7 @@ function fromCatalogue(thrown: Thrown, settings: Settings): PublicProblem | unde
     status: isErrorStatus(status) ? status : 500,
     title: definition.title,
     detail: definition.expose ? (thrown.readText('detail') ?? fixedDetail(definition)) : undefined,
-    extensions: thrown.read('extensions'),
+    extensions: definition.expose ? thrown.read('extensions') : undefined,
     errors: thrown.read('errors') as PublicProblem['errors'],
     truncated: thrown.read('truncated') === true,
     instance: thrown.readText('instance'),

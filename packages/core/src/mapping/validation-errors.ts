@@ -1,8 +1,11 @@
 import { ProblemError, type ProblemInit } from '../catalogue/problem-error.js'
+import { standardProblems } from '../catalogue/standard-problems.js'
 import { isClassValidatorError } from './class-validator-issues.js'
 import { membersOf } from './issue-list.js'
 import { type Mapping, mapErrorWhen } from './mappings.js'
 import { type IssueOptions, standardIssues } from './validation-issues.js'
+
+const { ValidationFailed } = standardProblems
 
 // They set these names themselves, so minified code has them too.
 const NAMES: ReadonlySet<unknown> = new Set(['ZodError', '$ZodError', 'ValiError', 'SchemaError'])
@@ -26,7 +29,7 @@ export function validationErrors(options: IssueOptions = {}): Mapping {
  */
 export function validationFailed(issues: unknown, options: IssueOptions = {}): never {
   const list = Array.isArray(issues) ? issues : membersOf(issues).issues
-  throw new ProblemError(validationInit(list, options))
+  throw new ProblemError(validationInit(list, options), ValidationFailed.definition)
 }
 
 function validationInit(issues: unknown, options: IssueOptions, cause?: unknown): ProblemInit {

@@ -36,7 +36,8 @@ export function errorReport(parts: ReportParts): ErrorReport {
     platform: 'node',
     message: err.message,
     exceptions: exceptionsOf(err),
-    problem: handled.problem,
+    problem:
+      handled.runbook === undefined ? handled.problem : { ...handled.problem, runbook: handled.runbook },
     request: reportedRequest(request, handled.status, redactor),
     ...safeContext({ ...currentContext(), ...parts.context }, redactor),
     thrown: parts.thrown,

@@ -21,7 +21,8 @@ export function writeRecord(
   fields.method = request.method
   if (request.route !== undefined) fields.route = request.route
   fields.status = handled.status
-  fields.problem = { type: handled.problem.type }
+  const { type, title } = handled.problem
+  fields.problem = handled.runbook === undefined ? { type, title } : { type, title, runbook: handled.runbook }
   if (request.phase !== undefined && request.phase !== 'request') fields.phase = request.phase
   return writeTo(logger ?? consoleLogger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
 }

@@ -39,7 +39,6 @@ const NOT_META: ReadonlySet<string> = new Set([
   'message',
   'stack',
   'cause',
-  'errors',
   'code',
   'type',
   'aggregateErrors',
@@ -92,12 +91,12 @@ function copyError(thrown: Thrown, walk: Walk): SerializedError {
   copy.type = text(thrown.typeName(), 256)
   copy.message = text(messageOf(thrown), MESSAGE_BYTES)
   copy.stack = text(thrown.readText('stack') ?? `${copy.type}: ${copy.message}`, STACK_BYTES)
-  const code = thrown.read('code')
+  const code = thrown.hasOwn('code') ? thrown.read('code') : undefined // a DOMException's is a number of long ago
   if (typeof code === 'string') copy.code = text(code, 256)
   else if (typeof code === 'number' && Number.isFinite(code)) copy.code = code
+  copyMembers(thrown, copy, walk)
   copyMeta(thrown, copy, walk)
   copyCause(thrown, copy, walk)
-  copyMembers(thrown, copy, walk)
   return copy
 }
 
@@ -127,7 +126,7 @@ function copyMeta(thrown: Thrown, copy: SerializedError, walk: Walk): void {
   const budget = new JsonBudget(META_BYTES)
   for (const key of keys) {
     if (budget.isSpent || walk.budget.isSpent) break
-    if (NOT_META.has(key) || isUnsafeName(key)) continue
+    if (NOT_META.has(key) || isUnsafeName(key) || (key === 'errors' && copy.aggregateErrors)) continue
     const value = walk.redactor.isSensitiveKey(key) ? '[Filtered]' : metaValue(thrown.read(key), budget, walk)
     if (value !== undefined && value !== copy.message) copy[key] = value
   }
@@ -150,9 +149,8 @@ function copyCause(thrown: Thrown, copy: SerializedError, walk: Walk): void {
 }
 
 function copyMembers(thrown: Thrown, copy: SerializedError, walk: Walk): void {
-  const members = thrown.read('errors')
-  if (attempt(() => Array.isArray(members)) !== true) return
-  const all = members as unknown[]
+  const all = membersOf(thrown)
+  if (all === undefined) return
   const length = attempt(() => all.length) ?? 0
   const shown: SerializedError[] = []
   for (let i = 0; i < Math.min(length, MAX_MEMBERS) && !walk.budget.isSpent; i++) {
@@ -160,6 +158,14 @@ function copyMembers(thrown: Thrown, copy: SerializedError, walk: Walk): void {
   }
   if (shown.length < length) shown.push(marker(`${length - shown.length} more errors were cut off`))
   copy.aggregateErrors = shown
+}
+
+/** The members of an AggregateError, or of what looks like one: a list of issues or of texts is a property like others. */
+function membersOf(thrown: Thrown): unknown[] | undefined {
+  const errors = thrown.read('errors')
+  const isAggregate = () =>
+    Array.isArray(errors) && (thrown.value instanceof AggregateError || new Thrown(errors[0]).isError)
+  return attempt(isAggregate) ? (errors as unknown[]) : undefined
 }
 
 function marker(message: string): SerializedError {

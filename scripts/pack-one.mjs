@@ -1,0 +1,67 @@
+// One package as npm would get it: compiled files without comments and white space, and only the declarations that an entry
+// point leads to. Names and files stay, so that a stack trace still says where.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { transformSync } from 'esbuild'
+import { root, runQuietly } from './workspace.mjs'
+
+/** Writes the tarball of a package, and gives its manifest. */
+export function packOne(path, tarball) {
+  const stage = mkdtempSync(join(tmpdir(), 'faultline-stage-'))
+  const from = join(root, path)
+  for (const name of ['package.json', 'README.md', 'dist'])
+    cpSync(join(from, name), join(stage, name), { recursive: true })
+  cpSync(join(root, 'LICENSE'), join(stage, 'LICENSE'))
+  symlinkSync(join(from, 'node_modules'), join(stage, 'node_modules')) // where pnpm looks up what `workspace:^` means
+  const manifest = JSON.parse(readFileSync(join(stage, 'package.json'), 'utf8'))
+  const declarations = reachable(
+    Object.values(manifest.exports).map((entry) => entry.types && join(stage, entry.types)),
+  )
+  for (const file of filesIn(join(stage, 'dist'))) {
+    if (file.endsWith('.js')) writeFileSync(file, slim(readFileSync(file, 'utf8')))
+    else if (!declarations.has(file)) rmSync(file)
+  }
+  mkdirSync(dirname(tarball), { recursive: true })
+  runQuietly('npx', ['--yes', 'pnpm@10.34.9', 'pack', '--out', tarball], { cwd: stage })
+  rmSync(stage, { recursive: true })
+  return manifest
+}
+
+function slim(code) {
+  return transformSync(code, {
+    format: 'esm',
+    legalComments: 'none',
+    minifyWhitespace: true,
+    target: 'es2023',
+  }).code
+}
+
+function filesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+}
+
+/** The declarations that these ones import, directly or not. */
+function reachable(entries) {
+  const seen = new Set()
+  const visit = (file) => {
+    if (seen.has(file) || !existsSync(file)) return
+    seen.add(file)
+    const imports = readFileSync(file, 'utf8').matchAll(/(?:from|import|import\()\s*['"](\.[^'"]+)\.js['"]/g)
+    for (const [, specifier] of imports) visit(resolve(dirname(file), `${specifier}.d.ts`))
+  }
+  for (const entry of entries) if (entry) visit(entry)
+  return seen
+}
