@@ -3,7 +3,7 @@ export interface Comparison {
   title: string
   /** Name of our server. */
   ours: string
-  /** `added`: microseconds of CPU that ours adds to a request, at most. `rate`: our requests/s over theirs, at least. */
+  /** `added`: microseconds of CPU that ours adds to a request, at most. `rate`: our requests a second over theirs, at least. */
   measure: 'added' | 'rate'
   /** None: the row is shown for information. */
   target?: number

@@ -20,15 +20,16 @@ ${summary} Made by \`npm run bench -- http\`; nothing here is written by hand.
 ${results.map(row).join('\n')}
 
 - **measured**: the median of ${pace.launches * pace.turns} turns or more, and the quartiles around it. A success is measured by the CPU time
-  that a request costs more (\`process.cpuUsage()\` of the server, garbage collection and compilation included), an error by requests/s.
+  that a request costs more (\`process.cpuUsage()\` of the server, garbage collection and compilation included), an error by how many
+  requests a second of CPU time answers, ours over the other side's: on an idle machine that is requests/s.
 - **A/A**: the same comparison of the other side with itself, in the same turns: what chance alone does.
-- **CPU a request** and **requests/s**: medians, the other side → ours.
+- **CPU a request** and **requests/s** (by the clock): medians, the other side → ours.
 
 ## How
 
 Node ${process.versions.node} on ${process.platform}, ${availableParallelism()} cores. ${pinning()} Each server is a
 process of its own, started ${pace.launches} times; the servers of a comparison take turns of ${pace.turnMs} ms in changing order after
-${pace.warmUpMs} ms of warm-up, with autocannon keeping 16 connections of 4 pipelined requests busy. On a machine that does other
+${pace.warmUpMs} ms of warm-up, with autocannon keeping 64 connections busy. On a machine that does other
 work as well only the ratios are worth reading, and only as far as A/A is narrow.
 
 - Both sides run with \`NODE_ENV=production\`; the routes answer \`{"ok":true}\`, or throw an \`Error\` two calls below the handler.

@@ -16,8 +16,8 @@ process.on('message', async (order: LoadOrder) => {
   if ('start' in order) {
     load = autocannon({
       url: order.start,
-      connections: 16,
-      pipelining: 4,
+      connections: 64,
+      pipelining: 1,
       duration: HOUR_SECONDS,
       sampleInt: 20,
     })
