@@ -3,7 +3,7 @@ import t from 'tap'
 import { defineProblems } from '../src/catalogue/define-problems.js'
 import { ProblemError } from '../src/catalogue/problem-error.js'
 import { standardProblems } from '../src/catalogue/standard-problems.js'
-import { STATUS_NAMES } from '../src/client/status-names.js'
+import { STATUS_NAMES } from '../src/catalogue/status-names.js'
 import { parseProblem } from '../src/client.js'
 import { passThrough } from '../src/mapping/pass-through.js'
 

@@ -9,14 +9,18 @@ import {
   type HandledError,
   mapError,
   mapErrorWhen,
+  type ProblemDetails,
   type ProblemError,
+  passThrough,
   problem,
   sendHandled,
   standardProblems,
   toResponse,
   validationFailed,
 } from '@faultline/core'
+import { parseProblem } from '@faultline/core/client'
 import { recordingReporter } from '@faultline/core/testing'
+import createError from 'http-errors'
 import t from 'tap'
 
 interface Line {
@@ -296,6 +300,181 @@ t.test('other frameworks: a fetch Response and a Node response say the same', as
   t.match([live.status, live.headers.get('etag'), live.headers.get('vary')], [503, null, 'origin, Accept'])
   t.match(await live.json(), { title: 'Busy', instance: `urn:uuid:${answer?.id}` })
   t.match(await response.json(), { title: 'Busy', status: 503 })
+})
+
+t.test('a withheld detail stays withheld in every language', async (t) => {
+  const { Quiet } = defineProblems(
+    {},
+    {
+      Quiet: {
+        status: 403,
+        title: 'No',
+        detail: 'secret',
+        expose: false,
+        translations: { fr: { title: 'Non', detail: 'secret' } },
+      },
+    },
+  )
+  const { answer, body } = await handled(new Quiet(), {}, { headers: { 'accept-language': 'fr' } })
+  t.match(body, { title: 'Non' })
+  t.notMatch(answer.body, 'secret')
+})
+
+t.test('a throw with nonsense in it neither replaces the error nor harms the process', async (t) => {
+  const limit = Error.stackTraceLimit
+  t.equal(new standardProblems.NotFound({ detail: Object.create(null) }).message, 'Not Found')
+  const mappings = [
+    mapErrorWhen(
+      () => true,
+      () => ({ status: 409, detail: Symbol('x') }) as never,
+    ),
+  ]
+  const { answer } = await handled(new standardProblems.NotFound(), { mappings })
+  t.equal(answer.status, 409)
+  t.equal(Error.stackTraceLimit, limit)
+  t.throws(() => mapError(undefined as never, () => undefined), /mapError/)
+})
+
+t.test('handle never throws, whatever the request is', async (t) => {
+  const { handle } = createErrorHandler({ logger: false })
+  const trap = () => assertNever()
+  const native = new Proxy({}, { get: trap, set: trap, isExtensible: trap, has: trap })
+  t.equal(handle(new Error('x'), { method: 'GET', native }).status, 500)
+  t.equal(
+    handle(new Error('x'), {
+      method: 'GET',
+      get headers(): never {
+        return assertNever()
+      },
+    }).status,
+    500,
+  )
+  t.equal(handle(new Error('x'), undefined as never).status, 500)
+})
+
+t.test('only a trusted error brings its headers along', async (t) => {
+  const headers = { location: 'https://evil.example/' }
+  const preset = await handled(Object.assign(new Error('x'), { headers }), {}, { status: 404 })
+  t.equal(preset.answer.headers.location, undefined)
+  const trusted = await handled(Object.assign(new Error('x'), { status: 404, headers }))
+  t.equal(trusted.answer.headers.location, headers.location)
+})
+
+t.test(
+  'customize cannot bring in an instance with a query, a type that is no URI, or another status',
+  async (t) => {
+    const customize = (problem: ProblemDetails) => ({
+      ...problem,
+      instance: '/x?token=abc',
+      type: 'not a uri',
+      status: 200,
+      extra: 1,
+    })
+    const { answer, body } = await handled(new Error('x'), { customize })
+    t.match(body, { type: 'about:blank', status: 500, instance: '/x', extra: 1 })
+    t.equal(answer.status, 500)
+  },
+)
+
+t.test('errors are limited by number and by bytes, whole entries only', async (t) => {
+  const issues = Array.from({ length: 50 }, (_, i) => ({
+    message: `is wrong ${'x'.repeat(100)}`,
+    path: [`field${i}`],
+  }))
+  const thrown = t.throws(() => validationFailed(issues))
+  const two = (await handled(thrown, { limits: { errors: 2 } })).body as {
+    errors: unknown[]
+    truncated: boolean
+  }
+  t.same([two.errors.length, two.truncated], [2, true])
+  const small = (await handled(thrown, { limits: { bodyBytes: 4096 } })) as unknown as {
+    answer: HandledError
+    body: typeof two
+  }
+  t.ok(small.answer.body.length <= 4096 && small.body.errors.length > 5)
+  t.equal(small.body.truncated, true)
+  for (const error of small.body.errors)
+    t.match(error, { pointer: /^#\/field\d+$/, detail: /^is wrong x{100}$/ })
+})
+
+t.test(
+  'what is said at the throw of a failed validation stays, and a passed one keeps its status',
+  async (t) => {
+    const thrown = new standardProblems.ValidationFailed({ instance: '/x', headers: { 'retry-after': '1' } })
+    const { answer, body } = await handled(thrown, { validationStatus: 422 })
+    t.match(body, { status: 422, instance: '/x' })
+    t.equal(answer.headers['retry-after'], '1')
+    const passed = passThrough({
+      type: 'urn:faultline:validation-failed',
+      title: 'Theirs',
+      status: 422,
+      more: 1,
+    } as never)
+    t.match((await handled(passed)).body, { status: 422, title: 'Theirs', more: 1 })
+  },
+)
+
+t.test('a definition that says captureStack: false is left alone by captureStack: always', async (t) => {
+  const problems = defineProblems(
+    {},
+    { A: { status: 404, title: 'a', captureStack: false }, B: { status: 404, title: 'b' } },
+  )
+  createErrorHandler({ problems, captureStack: 'always' })
+  t.notMatch(new problems.A().stack, /handler\.test/)
+  t.match(new problems.B().stack, /handler\.test/)
+})
+
+t.test('debug shows in the page for browsers too', async (t) => {
+  const options = { html: true, debug: 'even-in-production' } as const
+  const handler = createErrorHandler({ logger: false, ...options })
+  const { body } = handler.handle(new Error('x'), {
+    method: 'GET',
+    headers: { accept: 'text/html,*/*;q=0.1' },
+  })
+  t.match(body, /<pre>[\s\S]*handler\.test/)
+})
+
+t.test('a copy of a parsed problem is still another service’s', async (t) => {
+  const parsed = parseProblem({
+    status: 404,
+    headers: { 'content-type': 'application/problem+json' },
+    body: { title: 'T' },
+  })
+  for (const copy of [parsed, { ...parsed }, structuredClone(parsed)])
+    t.equal((await handled(copy)).answer.status, 502)
+})
+
+t.test('names that every object has are no keys of a table', async (t) => {
+  const parser = Object.assign(createError(400, 'x', { expose: true }), { type: 'constructor' })
+  t.equal((await handled(parser)).answer.status, 400)
+  const fastify = Object.assign(new Error('x'), {
+    name: 'FastifyError',
+    code: 'constructor',
+    statusCode: 400,
+  })
+  t.equal((await handled(fastify)).answer.status, 400)
+})
+
+t.test('the headers of one error stay within what clients accept', async (t) => {
+  const headers = Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [`x-ratelimit-${i}`, 'x'.repeat(8000)]),
+  )
+  const { answer } = await handled(
+    Object.assign(new Error('x'), { status: 429, headers: { ...headers, 'retry-after': '-1' } }),
+  )
+  t.ok(JSON.stringify(answer.headers).length < 14_000)
+  t.equal(answer.headers['retry-after'], undefined)
+})
+
+t.test('a traceparent shows in body, log and report alike, without async context as well', async (t) => {
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
+  const reporter = recordingReporter()
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01` }
+  const { body, lines } = await handled(new Error('x'), { reporter }, { headers })
+  t.match(
+    [body, lines[0]?.fields, reporter.reports[0]?.trace],
+    [{ traceId }, { traceId }, { traceId, spanId: 'b7ad6b7169203331' }],
+  )
 })
 
 function assertNever(): never {

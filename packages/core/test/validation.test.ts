@@ -233,7 +233,7 @@ t.test('validationFailed throws from issues and from a whole result', async (t) 
     t.equal(ProblemError.is(thrown), true)
     t.match(thrown, {
       status: 400,
-      isValidation: true,
+      name: 'ValidationFailed',
       errors: [{ in: 'query', name: 'a', code: 'invalid_type' }],
     })
   }

@@ -52,7 +52,7 @@ function languageOf(problem: PublicProblem, happening: Happening): string | unde
 function membersOf(shown: PublicProblem, happening: Happening): ProblemDetails {
   const { settings, complain, request, thrown } = happening
   const { bodyBytes } = settings.limits
-  const members = problemMembers(shown, instanceOf(shown, happening), bodyBytes, (member, why) =>
+  const members = problemMembers(shown, instanceOf(shown, happening), settings.limits, (member, why) =>
     dropped(happening, `the extension ${member}`, why),
   )
   if (happening.traceId !== undefined) members.traceId = happening.traceId
@@ -65,7 +65,7 @@ function membersOf(shown: PublicProblem, happening: Happening): ProblemDetails {
 
 /** Told once: an error that has it will come again. */
 function dropped({ settings, complain }: Happening, what: string, why: string): void {
-  if (settings.isFirst(what)) complain(what, new TypeError(`It was dropped: ${why}`))
+  if (settings.isFirstTime(what)) complain(what, new TypeError(`It was dropped: ${why}`))
 }
 
 function instanceOf(shown: PublicProblem, { id, request, settings, complain }: Happening): string {
@@ -86,13 +86,18 @@ function htmlOf(
   problem: ProblemDetails,
   headers: Record<string, string | string[]>,
   language: string | undefined,
-  { settings, request, complain }: Happening,
+  happening: Happening,
 ): string | undefined {
+  const { settings, request, complain } = happening
   const { html } = settings.options
   if (!html) return undefined
   vary(headers, 'Accept')
   const accept = request.headers?.accept
-  const page = ask('html', () => htmlBody(html, String(accept ?? ''), problem, language), complain)
+  const page = ask(
+    'html',
+    () => htmlBody(html, String(accept ?? ''), withDebug(problem, happening), language),
+    complain,
+  )
   if (page !== undefined) headers['content-type'] = 'text/html; charset=utf-8'
   return page
 }
@@ -108,15 +113,15 @@ function jsonOf(problem: ProblemDetails, happening: Happening): string {
       () => legacyMembers(legacyBody, problem, statusPhrase(problem.status)),
       happening.complain,
     )
-  const debug = hasDebug ? { debug: debugMember(happening) } : undefined
-  const rich = safeStringify({ ...legacy, ...problem, ...debug })
+  const rich = safeStringify({ ...legacy, ...withDebug(problem, happening) })
   const isTooLong = rich === undefined || new TextEncoder().encode(rich).length > limits.bodyBytes
   return isTooLong ? JSON.stringify(problem) : rich
 }
 
-function debugMember(happening: Happening): object {
+function withDebug(problem: ProblemDetails, happening: Happening): ProblemDetails {
+  if (!happening.settings.hasDebug) return problem
   const { stack, cause } = happening.serialized()
-  return { stack, cause }
+  return { ...problem, debug: { stack, cause } }
 }
 
 function safeStringify(value: object): string | undefined {

@@ -2,7 +2,11 @@
 const TOKEN = /^[!#$%&'*+.^_`|~\dA-Za-z-]{1,256}$/
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const VALUE_BYTES = 8192
+/** All of them together: clients refuse more than 16 KiB in a response, and the application has its own. */
+const ALL_BYTES = 12_288
 const ENTRIES = 64
+/** Delay seconds or a date. @see RFC 9110 §10.2.3 */
+const RETRY_AFTER = /^(?:\d{1,10}|[A-Z][a-z]{2}, [\w: ]{5,30} GMT)$/
 
 const ALLOWED: ReadonlySet<string> = new Set([
   'retry-after',
@@ -79,12 +83,14 @@ export function publicHeaders(
 ): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {}
   if (typeof raw !== 'object' || raw === null) return headers
+  let bytes = 0
   for (const [rawName, value] of headerEntries(raw)) {
     if (value === undefined || value === null) continue
     const name = typeof rawName === 'string' ? rawName.toLowerCase() : ''
     const why = whyNameIsRefused(name, context)
     const text = why === undefined ? headerValue(name, value) : undefined
-    if (text !== undefined) addHeader(headers, name, text)
+    bytes += name.length + String(text ?? '').length
+    if (text !== undefined && bytes <= ALL_BYTES) addHeader(headers, name, text)
     else drop(TOKEN.test(name) ? name : '(unreadable)', why ?? 'its value is no valid header value')
   }
   if ('upgrade' in headers) headers.connection = 'upgrade'
@@ -120,6 +126,7 @@ function whyNameIsRefused(name: string, { status, httpVersion, extra }: HeaderCo
 }
 
 function headerValue(name: string, value: unknown): string | string[] | undefined {
+  if (name === 'retry-after' && !RETRY_AFTER.test(String(value))) return undefined
   if (!Array.isArray(value)) return scalarValue(value)
   const values = value.slice(0, ENTRIES).map(scalarValue)
   if (values.length === 0 || values.includes(undefined)) return undefined

@@ -1,7 +1,7 @@
 import type { ResolvedDefinition } from '../catalogue/definition.js'
+import { detailText } from '../catalogue/detail-text.js'
 import type { ErrorRequest } from '../handler/error-request.js'
 import type { PublicProblem } from '../mapping/public-problem.js'
-import { attempt, isObject } from '../thrown/thrown.js'
 import { matchLanguages, negotiateLanguage } from './language.js'
 
 export function hasTranslations(definition: ResolvedDefinition): boolean {
@@ -21,18 +21,12 @@ export function wantedLanguage(
   return negotiateLanguage(typeof header === 'string' ? header : header?.join(', '), available)
 }
 
-/** Title and detail in another language. A detail that was said at the throw stays as it is. */
+/** Title and detail in another language. A detail that was said at the throw stays as it is, a withheld one stays withheld. */
 export function translated(problem: PublicProblem, language: string): PublicProblem {
-  const { definition } = problem
+  const { definition, extensions } = problem
   const translation = definition.translations[language]
-  const isOwnDetail =
-    problem.detail === undefined || problem.detail === say(definition.detail, problem.extensions)
-  const detail = isOwnDetail ? say(translation?.detail, problem.extensions) : undefined
-  return { ...problem, title: translation?.title ?? problem.title, detail: detail ?? problem.detail }
-}
-
-function say(detail: ResolvedDefinition['detail'], data: unknown): string | undefined {
-  if (typeof detail !== 'function') return detail
-  const text: unknown = attempt(() => detail((isObject(data) ? data : {}) as Record<string, unknown>))
-  return typeof text === 'string' ? text : undefined
+  const title = translation?.title ?? problem.title
+  const isTemplate = problem.detail === detailText(definition.detail, extensions)
+  if (!definition.expose || !isTemplate) return { ...problem, title }
+  return { ...problem, title, detail: detailText(translation?.detail, extensions) ?? problem.detail }
 }

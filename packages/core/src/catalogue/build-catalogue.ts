@@ -48,6 +48,7 @@ function resolve(
     shouldReport: given.shouldReport ?? isServerError,
     expose: given.expose ?? true,
     captureStack: given.captureStack ?? options.captureStack ?? isServerError,
+    hasOwnCaptureStack: given.captureStack !== undefined,
     retryAfterSeconds: given.retryAfterSeconds,
     runbook: given.runbook,
     docs: given.docs,
@@ -73,12 +74,25 @@ function problemClass(definition: ResolvedDefinition): AnyProblemClass {
   return Problem as unknown as AnyProblemClass
 }
 
+/** The options by name: spreading them would cost more than the rest of the throw. */
 function initOf(
-  definition: ResolvedDefinition,
+  { status }: ResolvedDefinition,
   extensions: ProblemInit['extensions'],
-  options: ProblemOptions | undefined,
+  options: ProblemOptions | null | undefined,
 ): ProblemInit {
-  return options == null
-    ? { status: definition.status, extensions }
-    : { ...options, status: definition.status, extensions }
+  if (options == null) return { status, extensions }
+  const { detail, cause, headers, retryAfterSeconds, retryAt, challenge, allow, upgrade, instance } = options
+  return {
+    status,
+    extensions,
+    detail,
+    cause,
+    headers,
+    retryAfterSeconds,
+    retryAt,
+    challenge,
+    allow,
+    upgrade,
+    instance,
+  }
 }

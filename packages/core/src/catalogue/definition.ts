@@ -71,6 +71,8 @@ export interface ResolvedDefinition {
   readonly expose: boolean
   /** The only one that changes: the option `captureStack: "always"` of an error handler sets it. */
   captureStack: boolean
+  /** It says so itself, and no handler changes it. */
+  readonly hasOwnCaptureStack: boolean
   readonly runbook: string | undefined
   readonly docs: string | undefined
   readonly translations: Readonly<Record<string, Translation>>

@@ -1,7 +1,9 @@
 import type { Challenge, ResolvedDefinition, Severity } from './definition.js'
+import { detailText } from './detail-text.js'
 import type { ValidationIssue } from './problem-details.js'
 import { ownHeaders } from './problem-headers.js'
 import { isErrorStatus, statusPhrase } from './status-codes.js'
+import { ABOUT_BLANK } from './type-uri.js'
 
 /** What can be said at the throw. */
 export interface ProblemOptions {
@@ -35,8 +37,6 @@ export interface ProblemInit extends ProblemOptions {
   severity?: Severity
   /** `remote`: parsed from another service's answer. Default: `local`. */
   origin?: 'local' | 'remote'
-  /** A failed validation: its status follows the option `validationStatus`. */
-  isValidation?: boolean
 }
 
 /** Under this key an instance shows its definition, so that two copies of this package know each other's errors. */
@@ -65,7 +65,6 @@ export class ProblemError extends Error {
   declare readonly headers: Readonly<Record<string, string | string[]>>
   declare readonly errors: readonly ValidationIssue[] | undefined
   declare readonly truncated: boolean | undefined
-  declare readonly isValidation: boolean | undefined
   declare readonly [DEFINITION]: ResolvedDefinition
 
   /**
@@ -74,7 +73,8 @@ export class ProblemError extends Error {
    */
   constructor(init: ProblemInit, definition: ResolvedDefinition = adHocDefinition(init)) {
     const stackTraceLimit = Error.stackTraceLimit
-    const detail = init.detail ?? definedDetail(definition, init.extensions)
+    const detail =
+      typeof init.detail === 'string' ? init.detail : detailText(definition.detail, init.extensions)
     if (!definition.captureStack) limitStack(0)
     super(detail ?? definition.title, init.cause === undefined ? undefined : { cause: init.cause })
     if (!definition.captureStack) limitStack(stackTraceLimit)
@@ -86,7 +86,6 @@ export class ProblemError extends Error {
     if (headers !== undefined) set(this, 'headers', headers)
     if (init.errors !== undefined) set(this, 'errors', init.errors)
     if (init.truncated) set(this, 'truncated', true)
-    if (init.isValidation) set(this, 'isValidation', true)
     if (init.severity !== undefined) set(this, 'severity', init.severity)
     if (init.origin !== undefined) set(this, 'origin', init.origin)
   }
@@ -137,8 +136,8 @@ function adHocDefinition(init: ProblemInit): ResolvedDefinition {
   const status = isErrorStatus(init.status) ? init.status : 500
   return {
     name: 'ProblemError',
-    type: init.type ?? 'about:blank',
-    title: init.title ?? statusPhrase(status),
+    type: typeof init.type === 'string' ? init.type : ABOUT_BLANK,
+    title: typeof init.title === 'string' ? init.title : statusPhrase(status),
     status,
     detail: undefined,
     headers: NO_HEADERS,
@@ -148,22 +147,13 @@ function adHocDefinition(init: ProblemInit): ResolvedDefinition {
     shouldReport: status >= 500,
     expose: true,
     captureStack: status >= 500,
+    hasOwnCaptureStack: false,
     translations: {},
     declaredHeaders: NO_NAMES,
     retryAfterSeconds: undefined,
     runbook: undefined,
     docs: undefined,
     extensions: undefined,
-  }
-}
-
-function definedDetail(definition: ResolvedDefinition, data: ProblemInit['extensions']): string | undefined {
-  if (typeof definition.detail !== 'function') return definition.detail
-  try {
-    const detail: unknown = definition.detail(data ?? NO_EXTENSIONS)
-    return typeof detail === 'string' ? detail : undefined
-  } catch {
-    return undefined // a template that stumbles over its data must not replace the error being thrown
   }
 }
 

@@ -1,7 +1,7 @@
-import { STATUS_NAMES, type StatusNames } from '../client/status-names.js'
 import { type AnyDefinition, buildCatalogue } from './build-catalogue.js'
 import type { ProblemClass } from './catalogue-types.js'
 import { statusPhrase } from './status-codes.js'
+import { STATUS_NAMES, type StatusNames } from './status-names.js'
 import { VALIDATION_FAILED } from './type-uri.js'
 
 type StatusByName = { [Status in keyof StatusNames as StatusNames[Status]]: Status } & {

@@ -1,5 +1,5 @@
 import type { ValidationIssue } from '../catalogue/problem-details.js'
-import type { StatusNames } from './status-names.js'
+import type { StatusNames } from '../catalogue/status-names.js'
 
 /** A catalogue, as far as a client needs to know it: `typeof problems`. */
 export type CatalogueType = Readonly<

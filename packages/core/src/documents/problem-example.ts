@@ -1,4 +1,5 @@
 import type { ResolvedDefinition } from '../catalogue/definition.js'
+import { detailText } from '../catalogue/detail-text.js'
 import type { JsonSchema } from './problem-schema.js'
 
 const MAX_DEPTH = 5
@@ -8,19 +9,9 @@ export function problemExample(definition: ResolvedDefinition): Record<string, u
   const data = definition.extensions === undefined ? {} : exampleOf(definition.extensions)
   const extensions = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {}
   const { type, title, status } = definition
-  const detail = detailOf(definition, extensions)
+  const detail = detailText(definition.detail, extensions)
   const instance = 'urn:uuid:018f3c5e-7a2b-7c3d-9e4f-5a6b7c8d9e0f'
   return { type, title, status, ...(detail !== undefined && { detail }), instance, ...extensions }
-}
-
-function detailOf({ detail }: ResolvedDefinition, data: Record<string, unknown>): string | undefined {
-  if (typeof detail !== 'function') return detail
-  try {
-    const text: unknown = detail(data)
-    return typeof text === 'string' ? text : undefined
-  } catch {
-    return undefined // made-up data need not suit the application's template
-  }
 }
 
 function exampleOf(schema: unknown, depth = 0): unknown {

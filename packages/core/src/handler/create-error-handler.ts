@@ -2,12 +2,13 @@ import { answer } from '../answer/answer.js'
 import { defaultInstance } from '../answer/instance.js'
 import { PROBLEM_MEDIA_TYPE } from '../catalogue/problem-details.js'
 import { tellAfterwards } from '../reporting/tell-afterwards.js'
+import { attempt } from '../thrown/thrown.js'
 import type { ErrorRequest } from './error-request.js'
 import type { HandledError } from './handled-error.js'
 import { earlierHandling, rememberHandling } from './handled-once.js'
 import { type Happening, happeningOf } from './happening.js'
 import type { ErrorHandlerOptions } from './options.js'
-import { settle } from './settings.js'
+import { resolveOptions } from './settings.js'
 
 /** Turns whatever was thrown into an answer. */
 export interface ErrorHandler {
@@ -26,18 +27,24 @@ export interface ErrorHandler {
 export function createErrorHandler<Request = unknown>(
   options: ErrorHandlerOptions<Request> = {},
 ): ErrorHandler {
-  const settings = settle(options as ErrorHandlerOptions)
+  const settings = resolveOptions(options as ErrorHandlerOptions)
   return {
     handle(thrown, request) {
-      const earlier = earlierHandling(request.native, thrown)
+      const { native } = request ?? {}
+      const earlier = attempt(() => earlierHandling(native, thrown))
       if (earlier !== undefined) return earlier
-      const happening = happeningOf(thrown, request, settings)
+      const happening = happeningOf(thrown, copyOf(request), settings)
       const handled = answerOrLess(happening)
-      rememberHandling(request.native, thrown, handled)
+      attempt(() => rememberHandling(native, thrown, handled))
       tellAfterwards(happening, handled)
       return handled
     },
   }
+}
+
+/** The request's members, read once; of one that cannot be read, the method alone. */
+function copyOf(request: ErrorRequest): ErrorRequest {
+  return attempt(() => ({ ...request })) ?? { method: 'GET' }
 }
 
 /** Nothing that `answer` meets should make it throw. Should a bug of ours, the client still gets a plain 500, and the log both errors. */

@@ -14,6 +14,7 @@ export interface Happening {
   readonly thrown: Thrown
   readonly request: ErrorRequest
   readonly settings: Settings
+  readonly trace: { traceId: string; spanId: string } | undefined
   readonly traceId: string | undefined
   /** What went wrong while it was handled; logged after the response. */
   readonly complaints: { what: string; error: unknown }[]
@@ -26,13 +27,15 @@ export interface Happening {
 export function happeningOf(value: unknown, request: ErrorRequest, settings: Settings): Happening {
   const thrown = new Thrown(unwrapThrown(value))
   const complaints: Happening['complaints'] = []
+  const trace = parseTraceparent(request.headers?.traceparent) ?? currentContext()?.trace
   let serialized: SerializedError | undefined
   return {
     id: newEventId(),
     thrown,
     request,
     settings,
-    traceId: (parseTraceparent(request.headers?.traceparent) ?? currentContext()?.trace)?.traceId,
+    trace,
+    traceId: trace?.traceId,
     complaints,
     complain: (what, error) => complaints.push({ what, error }),
     serialized() {

@@ -68,6 +68,7 @@ function fastifyValidation(thrown: Thrown, limits: { errors: number }): Recognis
 
 /** What Fastify itself says may quote the path, a header or the body: its own words are replaced by these. */
 const FASTIFY_DETAILS: Readonly<Record<string, string>> = {
+  __proto__: null as never,
   FST_ERR_CTP_INVALID_JSON_BODY: 'The body is not valid JSON.',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'The body is empty, but its media type is JSON.',
   FST_ERR_CTP_BODY_TOO_LARGE: 'The body is larger than this service accepts.',
@@ -140,6 +141,7 @@ function routerParameter(thrown: Thrown): Recognised | undefined {
 
 /** body-parser's own words may quote the body. @see https://github.com/expressjs/body-parser#errors */
 const BODY_PARSER_DETAILS: Readonly<Record<string, string>> = {
+  __proto__: null as never,
   'entity.parse.failed': 'The body could not be parsed.',
   'entity.too.large': 'The body is larger than this service accepts.',
   'encoding.unsupported': 'This service does not read that content encoding.',

@@ -33,6 +33,8 @@ export function mapError<Err>(
   to: MapTo<Err>,
   options: MappingOptions = {},
 ): Mapping {
+  if (typeof errorClass !== 'function')
+    throw new TypeError(`mapError needs a class, not ${String(errorClass)}`)
   return {
     matches: (error) => error instanceof (errorClass as unknown as new () => Err),
     to: to as MapTo<never>,

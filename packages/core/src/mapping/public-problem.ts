@@ -1,15 +1,15 @@
 import type { ResolvedDefinition } from '../catalogue/definition.js'
 import type { ValidationIssue } from '../catalogue/problem-details.js'
-import { definitionOf, ProblemError, type ProblemInit } from '../catalogue/problem-error.js'
+import { definitionOf } from '../catalogue/problem-error.js'
 import { isErrorStatus, statusPhrase } from '../catalogue/status-codes.js'
-import { VALIDATION_FAILED } from '../catalogue/type-uri.js'
 import { REMOTE_PROBLEM } from '../client/remote-problem.js'
-import { ask, type Complain } from '../handler/ask.js'
+import type { Complain } from '../handler/ask.js'
 import type { ErrorRequest } from '../handler/error-request.js'
 import type { Settings } from '../handler/settings.js'
-import { isObject, readProperty, Thrown } from '../thrown/thrown.js'
+import { Thrown } from '../thrown/thrown.js'
+import { askMappings } from './ask-mappings.js'
 import { type Recognised, recognise } from './known-libraries.js'
-import type { Mapping } from './mappings.js'
+import { isStandardValidation } from './stand-ins.js'
 import { claimedStatus, isStatusTrusted } from './trust-status.js'
 
 /** Everything of an error that its client may see, and how the error is to be taken. Nothing else of it gets into an answer. */
@@ -39,8 +39,9 @@ export function publicProblem(
   settings: Settings,
   complain: Complain,
 ): PublicProblem {
+  const mapped = askMappings(settings.mappings, thrown, request.native, settings.limits.causes, complain)
   return (
-    fromMappings(thrown, request, settings, complain) ??
+    (mapped === undefined ? undefined : fromCatalogue(new Thrown(mapped), settings)) ??
     fromCatalogue(thrown, settings) ??
     fromRemote(thrown, settings) ??
     fromLibrary(thrown, settings) ??
@@ -48,70 +49,11 @@ export function publicProblem(
   )
 }
 
-function fromMappings(
-  thrown: Thrown,
-  request: ErrorRequest,
-  settings: Settings,
-  complain: Complain,
-): PublicProblem | undefined {
-  for (const mapping of settings.mappings) {
-    for (const error of mapping.causes ? withCauses(thrown, settings.limits.causes) : [thrown.value]) {
-      if (!matches(mapping, error, complain)) continue
-      const to = mapping.to as (error: unknown, request: unknown) => unknown
-      const answer = ask('a mapping', () => to(error, request.native), complain)
-      const problem =
-        answer === undefined || answer === null ? undefined : fromAnswer(answer, settings, complain)
-      if (problem !== undefined) return problem
-    }
-  }
-  return undefined
-}
-
-function matches(mapping: Mapping, error: unknown, complain: Complain): boolean {
-  if (mapping.errorClass === undefined)
-    return ask('the predicate of a mapping', () => mapping.matches(error), complain) === true
-  try {
-    return mapping.matches(error)
-  } catch {
-    return false // a revoked proxy is of no class
-  }
-}
-
-function withCauses(thrown: Thrown, most: number): unknown[] {
-  const chain = [thrown.value]
-  let cause = thrown.read('cause')
-  while (cause !== undefined && chain.length <= most && !chain.includes(cause)) {
-    chain.push(cause)
-    cause = readProperty(cause, 'cause')
-  }
-  return chain
-}
-
-function fromAnswer(answer: unknown, settings: Settings, complain: Complain): PublicProblem | undefined {
-  const problem = definitionOf(answer) === undefined ? fromInit(answer) : answer
-  if (problem === undefined)
-    complain(
-      'a mapping',
-      new TypeError(
-        'A mapping must return a ProblemError, an object with a status from 400 to 599, or undefined',
-      ),
-    )
-  return problem === undefined ? undefined : fromCatalogue(new Thrown(problem), settings)
-}
-
-function fromInit(init: unknown): ProblemError | undefined {
-  return isObject(init) && isErrorStatus(readProperty(init, 'status'))
-    ? new ProblemError(init as ProblemInit)
-    : undefined
-}
-
 function fromCatalogue(thrown: Thrown, settings: Settings): PublicProblem | undefined {
   const thrownDefinition = definitionOf(thrown.value)
   if (thrownDefinition === undefined || thrown.read('origin') === 'remote') return undefined
-  const isValidation = thrown.read('isValidation') === true || thrownDefinition.type === VALIDATION_FAILED
-  if (isValidation) return fromValidation(thrown, settings)
-  const definition = settings.replacementFor(thrownDefinition) ?? thrownDefinition
-  const { status } = definition
+  const definition = settings.standIns.forStandard(thrownDefinition) ?? thrownDefinition
+  const status = isStandardValidation(definition) ? settings.validationStatus : definition.status
   return {
     definition,
     status: isErrorStatus(status) ? status : 500,
@@ -127,24 +69,20 @@ function fromCatalogue(thrown: Thrown, settings: Settings): PublicProblem | unde
   }
 }
 
-function fromValidation(thrown: Thrown, settings: Settings): PublicProblem {
-  const errors = thrown.read('errors') as PublicProblem['errors']
-  const recognised: Recognised = {
-    status: 400,
-    isValidation: true,
-    errors,
-    truncated: thrown.read('truncated') === true,
-  }
-  const problem = standIn(recognised, settings)
-  return { ...problem, detail: thrown.readText('detail') ?? problem.detail }
-}
-
 /** What another service answered is its problem with us, not our client's with us. */
 function fromRemote(thrown: Thrown, settings: Settings): PublicProblem | undefined {
-  const isRemote = thrown.isError
-    ? definitionOf(thrown.value) !== undefined
-    : thrown.read(REMOTE_PROBLEM) === true
+  const isRemote = thrown.isError ? definitionOf(thrown.value) !== undefined : isParsedProblem(thrown)
   return isRemote ? standIn({ status: 502 }, settings) : undefined
+}
+
+/** What `parseProblem` gave, or a copy of it, which has lost the mark. */
+function isParsedProblem(thrown: Thrown): boolean {
+  if (thrown.read(REMOTE_PROBLEM) === true) return true
+  return (
+    thrown.read('origin') === 'remote' &&
+    thrown.readText('type') !== undefined &&
+    thrown.readText('title') !== undefined
+  )
 }
 
 function fromLibrary(thrown: Thrown, settings: Settings): PublicProblem | undefined {
@@ -164,10 +102,8 @@ function fromStatus(
   if (claimed !== undefined && !isTrusted) settings.warnOfDistrust(thrown, claimed, complain)
   // instrumentation sets the response's status from the error's: where the error claims one, that one is no word of the application
   const status = claimed === undefined ? request.status : isTrusted ? claimed : undefined
-  const problem = standIn(
-    isErrorStatus(status) ? { status, headers: thrown.read('headers') } : { status: 500 },
-    settings,
-  )
+  const headers = isTrusted ? thrown.read('headers') : undefined
+  const problem = standIn(isErrorStatus(status) ? { status, headers } : { status: 500 }, settings)
   return problem.status < 500 ? { ...problem, level: 'warning' } : problem
 }
 
@@ -175,7 +111,7 @@ function fromStatus(
 function standIn(recognised: Recognised, settings: Settings): PublicProblem {
   const isValidation = recognised.isValidation === true
   const statusAsked = isValidation ? settings.validationStatus : recognised.status
-  const { definition, isStandard } = settings.standInFor(statusAsked, isValidation)
+  const { definition, isStandard } = settings.standIns.forStatus(statusAsked, isValidation)
   const status = isStandard ? statusAsked : definition.status
   return {
     definition,

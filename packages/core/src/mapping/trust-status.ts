@@ -1,8 +1,12 @@
 import { isErrorStatus } from '../catalogue/status-codes.js'
+import type { Complain } from '../handler/ask.js'
 import type { Thrown } from '../thrown/thrown.js'
 
 /** Whose `status` is believed, besides the known libraries': plain errors', anybody's, nobody's. */
 export type TrustStatus = 'plain' | boolean
+
+/** Tells of a status that was not believed. */
+export type WarnOfDistrust = (thrown: Thrown, status: number, complain: Complain) => void
 
 /** What HTTP clients leave on their errors: the status of such a one is our upstream's answer to us, not ours to our client. */
 const UPSTREAM_MARKS = ['response', 'request', 'config', 'isAxiosError']
@@ -35,5 +39,23 @@ function isPlainError(thrown: Thrown): boolean {
     )
   } catch {
     return false
+  }
+}
+
+/** One warning a class: an upstream's 401 must not log our client out, yet nobody should have to guess why it became a 500. */
+export function distrustWarnings(): WarnOfDistrust {
+  const warned = new WeakSet<object>()
+  return (thrown, status, complain) => {
+    const prototype = thrown.prototype()
+    if (prototype == null || warned.has(prototype)) return
+    warned.add(prototype)
+    const name = thrown.typeName()
+    complain(
+      'trustStatus',
+      new TypeError(
+        `The status ${status} of a ${name} was not believed, for it may be an upstream's; the client got a 500. ` +
+          `If it is your own class, add mapError(${name}, …) to the option mappings, or set trustStatus: true`,
+      ),
+    )
   }
 }

@@ -1,11 +1,9 @@
-import { ProblemError, type ProblemInit } from '../catalogue/problem-error.js'
+import { ProblemError } from '../catalogue/problem-error.js'
 import { standardProblems } from '../catalogue/standard-problems.js'
 import { isClassValidatorError } from './class-validator-issues.js'
 import { membersOf } from './issue-list.js'
 import { type Mapping, mapErrorWhen } from './mappings.js'
 import { type IssueOptions, standardIssues } from './validation-issues.js'
-
-const { ValidationFailed } = standardProblems
 
 // They set these names themselves, so minified code has them too.
 const NAMES: ReadonlySet<unknown> = new Set(['ZodError', '$ZodError', 'ValiError', 'SchemaError'])
@@ -18,7 +16,7 @@ const NAMES: ReadonlySet<unknown> = new Set(['ZodError', '$ZodError', 'ValiError
 export function validationErrors(options: IssueOptions = {}): Mapping {
   return mapErrorWhen(
     (thrown: unknown) => issuesOf(thrown) !== undefined,
-    (thrown: unknown) => validationInit(issuesOf(thrown), options, thrown),
+    (thrown: unknown) => validationProblem(issuesOf(thrown), options, thrown),
   )
 }
 
@@ -29,12 +27,13 @@ export function validationErrors(options: IssueOptions = {}): Mapping {
  */
 export function validationFailed(issues: unknown, options: IssueOptions = {}): never {
   const list = Array.isArray(issues) ? issues : membersOf(issues).issues
-  throw new ProblemError(validationInit(list, options), ValidationFailed.definition)
+  throw validationProblem(list, options)
 }
 
-function validationInit(issues: unknown, options: IssueOptions, cause?: unknown): ProblemInit {
+function validationProblem(issues: unknown, options: IssueOptions, cause?: unknown): ProblemError {
   const { errors, truncated } = standardIssues(issues, options)
-  return { status: 400, isValidation: true, errors, truncated, cause }
+  const { definition } = standardProblems.ValidationFailed
+  return new ProblemError({ status: definition.status, errors, truncated, cause }, definition)
 }
 
 function issuesOf(thrown: unknown): readonly unknown[] | undefined {
