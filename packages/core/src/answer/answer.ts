@@ -1,77 +1,65 @@
 import type { ProblemDetails } from '../catalogue/problem-details.js'
-import { statusPhrase } from '../catalogue/status-codes.js'
+import { standardProblems } from '../catalogue/standard-problems.js'
 import { ask } from '../handler/ask.js'
 import type { HandledError } from '../handler/handled-error.js'
 import type { Happening } from '../handler/happening.js'
 import { type PublicProblem, publicProblem } from '../mapping/public-problem.js'
-import { isObject } from '../thrown/thrown.js'
-import { defaultInstance, safeInstance } from './instance.js'
-import { problemMembers, recheckedMembers } from './problem-body.js'
-import { htmlBody, legacyMembers, responseHeaders, vary } from './problem-response.js'
-import { hasTranslations, translated, wantedLanguage } from './translate.js'
+import { defaultInstance } from './instance.js'
+import { plainAnswer } from './plain-answer.js'
+import { PROBLEM_HEADERS } from './problem-response.js'
+import { richAnswer } from './rich-answer.js'
+
+/** What goes over the wire, and the members that it says. */
+export type WrittenAnswer = Pick<HandledError, 'body' | 'headers' | 'problem'>
 
 /** What the client gets, and how the error is to be told to everybody else. */
 export function answer(happening: Happening): HandledError {
-  const { request, settings, complain } = happening
-  const decided = publicProblem(happening.thrown, request, settings, complain)
-  const language = languageOf(decided, happening)
-  const shown = language === undefined ? decided : translated(decided, language)
-  const problem = membersOf(shown, happening)
-  const headers = responseHeaders(shown, request.httpVersion, (name, why) =>
-    dropped(happening, `the header ${name}`, why),
-  )
-  if (hasTranslations(shown.definition)) vary(headers, 'Accept-Language')
-  if (language !== undefined) headers['content-language'] = language
-  const body = htmlOf(problem, headers, language, happening) ?? jsonOf(problem, happening)
-  const isSilent = request.isAborted === true || (request.phase ?? 'request') !== 'request'
-  return {
-    id: happening.id,
-    status: shown.status,
-    headers,
-    body,
-    problem,
-    severity: shown.severity,
-    runbook: shown.definition.runbook,
-    level: request.isAborted ? 'debug' : shown.level,
-    isReportable: !request.isAborted && isReportable(shown, problem, happening),
-    isSilent,
-    get err() {
-      return happening.serialized()
-    },
+  const shown = publicProblem(happening)
+  const written = plainAnswer(shown, happening) ?? richAnswer(shown, happening)
+  return new Answer(happening, shown, written)
+}
+
+/** The plainest answer there is, for an error whose own could not be made. */
+export function lessAnswer(happening: Happening): HandledError {
+  const { definition } = standardProblems.InternalServerError
+  const { status, title, severity, level } = definition
+  const shown = { definition, status, title, severity, level }
+  const problem = { type: definition.type, title, status, instance: defaultInstance(happening.id) }
+  return new Answer(happening, shown, { body: JSON.stringify(problem), headers: PROBLEM_HEADERS, problem })
+}
+
+/** `err` stands on the prototype: an error that nobody logs is not copied. */
+class Answer implements HandledError {
+  readonly id: string
+  readonly status: number
+  readonly headers: HandledError['headers']
+  readonly body: string
+  readonly problem: ProblemDetails
+  readonly severity: HandledError['severity']
+  readonly level: HandledError['level']
+  readonly isReportable: boolean
+  readonly runbook: string | undefined
+  readonly isSilent: boolean
+  readonly #happening: Happening
+
+  constructor(happening: Happening, shown: PublicProblem, written: WrittenAnswer) {
+    const { isAborted = false, phase = 'request' } = happening.request
+    this.id = happening.id
+    this.status = shown.status
+    this.headers = written.headers
+    this.body = written.body
+    this.problem = written.problem
+    this.severity = shown.severity
+    this.level = isAborted ? 'debug' : shown.level
+    this.isReportable = !isAborted && isReportable(shown, written.problem, happening)
+    this.runbook = shown.definition.runbook
+    this.isSilent = isAborted || phase !== 'request'
+    this.#happening = happening
   }
-}
 
-function languageOf(problem: PublicProblem, happening: Happening): string | undefined {
-  if (!hasTranslations(problem.definition)) return undefined
-  const { request, settings, complain } = happening
-  const { locale } = settings.options
-  const wanted = locale && ask('locale', () => locale(request.native), complain)
-  return wantedLanguage(problem.definition, request, Array.isArray(wanted) ? wanted : undefined)
-}
-
-function membersOf(shown: PublicProblem, happening: Happening): ProblemDetails {
-  const { settings, complain, request, thrown } = happening
-  const { bodyBytes } = settings.limits
-  const members = problemMembers(shown, instanceOf(shown, happening), settings.limits, (member, why) =>
-    dropped(happening, `the extension ${member}`, why),
-  )
-  if (happening.traceId !== undefined) members.traceId = happening.traceId
-  const { customize } = settings.options
-  if (customize === undefined) return members
-  const occasion = { error: thrown.value, request: request.native }
-  const custom = ask('customize', () => customize({ ...members }, occasion), complain)
-  return isObject(custom) ? recheckedMembers(custom, members, bodyBytes) : members
-}
-
-/** Told once: an error that has it will come again. */
-function dropped({ settings, complain }: Happening, what: string, why: string): void {
-  if (settings.isFirstTime(what)) complain(what, new TypeError(`It was dropped: ${why}`))
-}
-
-function instanceOf(shown: PublicProblem, { id, request, settings, complain }: Happening): string {
-  const { instance } = settings.options
-  const said = shown.instance ?? (instance && ask('instance', () => instance(id, request.native), complain))
-  return safeInstance(said) ?? defaultInstance(id)
+  get err(): object {
+    return this.#happening.serialized()
+  }
 }
 
 function isReportable(shown: PublicProblem, problem: ProblemDetails, happening: Happening): boolean {
@@ -80,54 +68,4 @@ function isReportable(shown: PublicProblem, problem: ProblemDetails, happening: 
   const occasion = { error: thrown.value, request: request.native }
   const said = shouldReport && ask('shouldReport', () => shouldReport(problem, occasion), complain)
   return said ?? shown.definition.shouldReport
-}
-
-function htmlOf(
-  problem: ProblemDetails,
-  headers: Record<string, string | string[]>,
-  language: string | undefined,
-  happening: Happening,
-): string | undefined {
-  const { settings, request, complain } = happening
-  const { html } = settings.options
-  if (!html) return undefined
-  vary(headers, 'Accept')
-  const accept = request.headers?.accept
-  const page = ask(
-    'html',
-    () => htmlBody(html, String(accept ?? ''), withDebug(problem, happening), language),
-    complain,
-  )
-  if (page !== undefined) headers['content-type'] = 'text/html; charset=utf-8'
-  return page
-}
-
-function jsonOf(problem: ProblemDetails, happening: Happening): string {
-  const { options, limits, hasDebug } = happening.settings
-  const { legacyBody } = options
-  if (legacyBody === undefined && !hasDebug) return JSON.stringify(problem)
-  const legacy =
-    legacyBody &&
-    ask(
-      'legacyBody',
-      () => legacyMembers(legacyBody, problem, statusPhrase(problem.status)),
-      happening.complain,
-    )
-  const rich = safeStringify({ ...legacy, ...withDebug(problem, happening) })
-  const isTooLong = rich === undefined || new TextEncoder().encode(rich).length > limits.bodyBytes
-  return isTooLong ? JSON.stringify(problem) : rich
-}
-
-function withDebug(problem: ProblemDetails, happening: Happening): ProblemDetails {
-  if (!happening.settings.hasDebug) return problem
-  const { stack, cause } = happening.serialized()
-  return { ...problem, debug: { stack, cause } }
-}
-
-function safeStringify(value: object): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return undefined // a legacy member that JSON cannot say
-  }
 }

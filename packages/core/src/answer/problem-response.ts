@@ -6,6 +6,13 @@ import { renderProblemPage } from './html-page.js'
 
 type Headers = Record<string, string | string[]>
 
+/** The headers that every problem has. */
+export const PROBLEM_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  'content-type': PROBLEM_MEDIA_TYPE,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+})
+
 /** The headers of an answer: the error's own through the allow-list, then those that every problem has. */
 export function responseHeaders(
   problem: PublicProblem,
@@ -14,11 +21,7 @@ export function responseHeaders(
 ): Headers {
   const { definition } = problem
   const context = { status: problem.status, httpVersion, extra: definition.declaredHeaders }
-  const headers: Headers = {
-    'content-type': PROBLEM_MEDIA_TYPE,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  }
+  const headers: Headers = { ...PROBLEM_HEADERS }
   if (definition.hasHeaders) Object.assign(headers, publicHeaders(definition.headers, context, drop))
   if (problem.headers !== undefined && problem.headers !== definition.headers) {
     Object.assign(headers, publicHeaders(problem.headers, context, drop))

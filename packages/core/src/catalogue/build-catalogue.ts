@@ -34,6 +34,7 @@ function resolve(
 ): ResolvedDefinition {
   const isServerError = given.status >= 500
   const headers = problemHeaders(given, given.status)
+  const hasHeaders = Object.keys(headers).length > 0
   return {
     name,
     type: resolveType(name, given.type, options.base),
@@ -41,7 +42,9 @@ function resolve(
     status: given.status,
     detail: given.detail as ResolvedDefinition['detail'],
     headers,
-    hasHeaders: Object.keys(headers).length > 0,
+    hasHeaders,
+    isPlain: !hasHeaders && Object.keys(given.translations ?? {}).length === 0,
+    bodyStart: undefined,
     declaredHeaders: new Set(Object.keys(given.headers ?? {}).map((header) => header.toLowerCase())),
     severity: given.severity ?? (isServerError ? 'high' : 'low'),
     level: given.level ?? (isServerError ? 'error' : 'info'),

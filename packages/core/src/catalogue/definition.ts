@@ -62,6 +62,10 @@ export interface ResolvedDefinition {
   /** With `Retry-After`, challenge, `Allow` and `Upgrade`; lower-case names. */
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly hasHeaders: boolean
+  /** Without headers and translations. */
+  readonly isPlain: boolean
+  /** The text of a plain answer, made when it is first wanted. */
+  bodyStart: string | undefined
   /** Names that only this definition lets through: `cache-control`, `x-…`. */
   readonly declaredHeaders: ReadonlySet<string>
   readonly retryAfterSeconds: number | undefined

@@ -44,7 +44,8 @@ export const DEFINITION = Symbol.for('@faultline/problem-definition')
 
 const NO_HEADERS = Object.freeze({})
 const NO_NAMES: ReadonlySet<string> = new Set()
-const NO_EXTENSIONS: Readonly<Record<string, unknown>> = Object.freeze({})
+/** The extensions of a problem that has none. */
+export const NO_EXTENSIONS: Readonly<Record<string, unknown>> = Object.freeze({})
 
 /**
  * An error whose `type`, `title`, `status`, `detail` and `extensions` may be shown to a client.
@@ -142,6 +143,8 @@ function adHocDefinition(init: ProblemInit): ResolvedDefinition {
     detail: undefined,
     headers: NO_HEADERS,
     hasHeaders: false,
+    isPlain: true,
+    bodyStart: undefined,
     severity: status >= 500 ? 'high' : 'low',
     level: status >= 500 ? 'error' : 'info',
     shouldReport: status >= 500,

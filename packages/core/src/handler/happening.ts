@@ -1,50 +1,63 @@
 import { newEventId } from '../context/event-id.js'
 import { currentContext } from '../context/request-context.js'
-import { parseTraceparent } from '../context/trace.js'
+import { parseTraceparent, type TraceContext } from '../context/trace.js'
 import { type SerializedError, serializeError } from '../thrown/serialize-error.js'
 import { Thrown } from '../thrown/thrown.js'
-import { unwrapThrown } from '../thrown/thrown-value.js'
+import { unwrapThrown } from '../thrown/wrapped-value.js'
 import type { Complain } from './ask.js'
 import type { ErrorRequest } from './error-request.js'
 import type { Settings } from './settings.js'
 
+/** Something that went wrong while an error was handled. */
+export interface Complaint {
+  what: string
+  error: unknown
+}
+
+const NONE: readonly Complaint[] = []
+
 /** One error of one request, on its way from the throw to the last one who is told. */
-export interface Happening {
-  readonly id: string
+export class Happening {
+  readonly id = newEventId()
   readonly thrown: Thrown
   readonly request: ErrorRequest
   readonly settings: Settings
-  readonly trace: { traceId: string; spanId: string } | undefined
-  readonly traceId: string | undefined
-  /** What went wrong while it was handled; logged after the response. */
-  readonly complaints: { what: string; error: unknown }[]
-  readonly complain: Complain
-  /** The error for log, report and debug; made when first wanted, once. */
-  serialized(): SerializedError
-}
+  readonly trace: TraceContext | undefined
+  #complaints: Complaint[] | undefined
+  #serialized: SerializedError | undefined
 
-/** Names an error that has just arrived. */
-export function happeningOf(value: unknown, request: ErrorRequest, settings: Settings): Happening {
-  const thrown = new Thrown(unwrapThrown(value))
-  const complaints: Happening['complaints'] = []
-  const trace = parseTraceparent(request.headers?.traceparent) ?? currentContext()?.trace
-  let serialized: SerializedError | undefined
-  return {
-    id: newEventId(),
-    thrown,
-    request,
-    settings,
-    trace,
-    traceId: trace?.traceId,
-    complaints,
-    complain: (what, error) => complaints.push({ what, error }),
-    serialized() {
-      serialized ??= serializeError(thrown, {
-        redactor: settings.redactor,
-        bytes: settings.limits.logBytes,
-        causes: settings.limits.causes,
-      })
-      return serialized
-    },
+  constructor(value: unknown, request: ErrorRequest, settings: Settings) {
+    this.thrown = new Thrown(unwrapThrown(value))
+    this.request = request
+    this.settings = settings
+    this.trace = parseTraceparent(request.headers?.traceparent) ?? currentContext()?.trace
+  }
+
+  get traceId(): string | undefined {
+    return this.trace?.traceId
+  }
+
+  /** Logged after the response. */
+  get complaints(): readonly Complaint[] {
+    return this.#complaints ?? NONE
+  }
+
+  /** Takes a complaint; can be handed on by itself. */
+  get complain(): Complain {
+    return (what, error) => {
+      this.#complaints ??= []
+      this.#complaints.push({ what, error })
+    }
+  }
+
+  /** The error for log, report and debug; made when first wanted, once. */
+  serialized(): SerializedError {
+    const { redactor, limits } = this.settings
+    this.#serialized ??= serializeError(this.thrown, {
+      redactor,
+      bytes: limits.logBytes,
+      causes: limits.causes,
+    })
+    return this.#serialized
   }
 }

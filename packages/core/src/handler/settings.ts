@@ -16,6 +16,8 @@ export interface Settings {
   trustStatus: TrustStatus
   validationStatus: 400 | 422
   hasDebug: boolean
+  /** No option looks at what a plain problem says. */
+  isPlain: boolean
   standIns: StandIns
   /** `true` the first time it is asked of a key: a mistake that comes with every error is told once. */
   isFirstTime(key: string): boolean
@@ -41,10 +43,15 @@ export function resolveOptions(options: ErrorHandlerOptions): Settings {
     trustStatus: options.trustStatus ?? 'plain',
     validationStatus: options.validationStatus ?? 400,
     hasDebug: hasDebug(options.debug),
+    isPlain: isPlain(options),
     standIns: standInsOf(catalogue),
     isFirstTime: firstTimes(),
     warnOfDistrust: distrustWarnings(),
   }
+}
+
+function isPlain({ customize, instance, html, legacyBody, debug }: ErrorHandlerOptions): boolean {
+  return !customize && !instance && !html && !legacyBody && !debug
 }
 
 /** Stacks and causes reach clients only where NODE_ENV says, in so many words, that nobody else is there. */

@@ -1,23 +1,19 @@
 import { definitionOf, ProblemError, type ProblemInit } from '../catalogue/problem-error.js'
 import { isErrorStatus } from '../catalogue/status-codes.js'
 import { ask, type Complain } from '../handler/ask.js'
+import type { Happening } from '../handler/happening.js'
 import { isObject, readProperty, type Thrown } from '../thrown/thrown.js'
 import type { Mapping } from './mappings.js'
 
 /** What the application's mappings make of a thrown value: the answer of the first that does not decline. */
-export function askMappings(
-  mappings: readonly Mapping[],
-  thrown: Thrown,
-  request: unknown,
-  causes: number,
-  complain: Complain,
-): unknown {
+export function askMappings(mappings: readonly Mapping[], happening: Happening): unknown {
+  const { thrown, complain, request, settings } = happening
   for (const mapping of mappings) {
-    for (const error of mapping.causes ? withCauses(thrown, causes) : [thrown.value]) {
+    for (const error of mapping.causes ? withCauses(thrown, settings.limits.causes) : [thrown.value]) {
       if (!matches(mapping, error, complain)) continue
       const problem = ask(
         'a mapping',
-        () => problemOf((mapping.to as (...args: unknown[]) => unknown)(error, request)),
+        () => problemOf((mapping.to as (...args: unknown[]) => unknown)(error, request.native)),
         complain,
       )
       if (problem !== undefined) return problem

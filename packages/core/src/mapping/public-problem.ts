@@ -3,8 +3,7 @@ import type { ValidationIssue } from '../catalogue/problem-details.js'
 import { definitionOf } from '../catalogue/problem-error.js'
 import { isErrorStatus, statusPhrase } from '../catalogue/status-codes.js'
 import { REMOTE_PROBLEM } from '../client/remote-problem.js'
-import type { Complain } from '../handler/ask.js'
-import type { ErrorRequest } from '../handler/error-request.js'
+import type { Happening } from '../handler/happening.js'
 import type { Settings } from '../handler/settings.js'
 import { Thrown } from '../thrown/thrown.js'
 import { askMappings } from './ask-mappings.js'
@@ -33,19 +32,15 @@ export interface PublicProblem {
  * Decides what a client may see of a thrown value. The first that knows it decides: the application's mappings, the catalogue's own
  * classes, the known libraries, a trusted status; anything else is a generic 500, with nothing taken from the error.
  */
-export function publicProblem(
-  thrown: Thrown,
-  request: ErrorRequest,
-  settings: Settings,
-  complain: Complain,
-): PublicProblem {
-  const mapped = askMappings(settings.mappings, thrown, request.native, settings.limits.causes, complain)
+export function publicProblem(happening: Happening): PublicProblem {
+  const { thrown, request, settings } = happening
+  const mapped = settings.mappings.length === 0 ? undefined : askMappings(settings.mappings, happening)
   return (
     (mapped === undefined ? undefined : fromCatalogue(new Thrown(mapped), settings)) ??
     fromCatalogue(thrown, settings) ??
     fromRemote(thrown, settings) ??
     fromLibrary(thrown, settings) ??
-    fromStatus(thrown, request, settings, complain)
+    fromStatus(happening)
   )
 }
 
@@ -91,12 +86,7 @@ function fromLibrary(thrown: Thrown, settings: Settings): PublicProblem | undefi
 }
 
 /** An error that nobody knows: at most its status is believed, or the one that the application had set before it threw. */
-function fromStatus(
-  thrown: Thrown,
-  request: ErrorRequest,
-  settings: Settings,
-  complain: Complain,
-): PublicProblem {
+function fromStatus({ thrown, request, settings, complain }: Happening): PublicProblem {
   const claimed = claimedStatus(thrown)
   const isTrusted = claimed !== undefined && isStatusTrusted(thrown, settings.trustStatus)
   if (claimed !== undefined && !isTrusted) settings.warnOfDistrust(thrown, claimed, complain)
