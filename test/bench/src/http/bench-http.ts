@@ -6,7 +6,7 @@ import { measureGroup, type Pace } from './measure-group.ts'
 import { profileServer } from './profile.ts'
 import { type Result, resultsOf, serversOf, verdictOn } from './results.ts'
 
-const pace: Pace = { launches: 2, warmUpMs: 1500, turns: 9, turnMs: 350 }
+const pace: Pace = { launches: 2, warmUpMs: 1500, turns: 8, turnMs: 350 }
 const shortPace: Pace = { launches: 1, warmUpMs: 700, turns: 3, turnMs: 200 }
 /** Small differences need more turns than ratios. */
 const TURNS_FACTOR_OF_ADDED = 2
