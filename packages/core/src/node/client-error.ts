@@ -21,11 +21,16 @@ interface ClientErrorServer {
 }
 
 /** What Node's parser calls the mistakes that have a status of their own. @see https://nodejs.org/api/http.html#event-clienterror */
-const STATUS_BY_CODE: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-}
+const STATUS_BY_CODE: ReadonlyMap<unknown, number> = new Map([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 413],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+])
+
+/** Long enough for a slow client to read its answer. */
+const LINGER_MS = 1000
+
+const lingering = new WeakSet<ClientSocket>()
 
 /** Answers what never became a request (garbage, too large a header, too slow) on a Node HTTP/1 server. */
 export function answerClientErrors(server: ClientErrorServer, options: ErrorHandlerOptions): void {
@@ -42,6 +47,7 @@ export function answerClientError(
   socket: ClientSocket,
   logger: Logger | undefined,
 ): void {
+  if (lingering.has(socket)) return
   if (
     error.code === 'ECONNRESET' ||
     socket.destroyed ||
@@ -51,9 +57,19 @@ export function answerClientError(
     socket.destroy()
     return
   }
-  const problem = new ProblemError({ status: STATUS_BY_CODE[error.code ?? ''] ?? 400, cause: error })
+  const problem = new ProblemError({ status: STATUS_BY_CODE.get(error.code) ?? 400, cause: error })
   const handled = handler.handle(problem, logger === undefined ? { method: '-' } : { method: '-', logger })
-  socket.end(rawResponse(handled))
+  endSoon(socket, rawResponse(handled))
+}
+
+/**
+ * Servers let clients keep their half of a connection open, so that ending ours closes nothing. Closed at once, it could be reset
+ * before the client has read the answer (RFC 9112 §9.6).
+ */
+function endSoon(socket: ClientSocket, answer: string): void {
+  lingering.add(socket)
+  socket.end(answer)
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
 function rawResponse(handled: HandledError): string {

@@ -3,20 +3,28 @@ import type { ErrorRequest, Logger } from '../handler/error-request.js'
 import type { HandledError } from '../handler/handled-error.js'
 import { clipJson } from '../thrown/json-budget.js'
 import type { SerializedError } from '../thrown/serialize-error.js'
-import { consoleLogger } from './console-logger.js'
 
 const MESSAGE_BYTES = 512
 
-/** Writes the one record of an error. Throws what the logger throws, and returns what it returns. */
+/** Of pino and winston: what is below a logger's level need not be made. */
+interface LevelledLogger extends Logger {
+  isLevelEnabled?(method: string): unknown
+}
+
+/**
+ * Writes the one record of an error, unless the logger leaves out its level; only then is the error copied. Throws what the logger
+ * throws, and returns what it returns.
+ */
 export function writeRecord(
-  logger: Logger | undefined,
+  logger: Logger,
   handled: HandledError,
   request: ErrorRequest,
   traceId: string | undefined,
 ): unknown {
+  if (!wants(logger, handled.level)) return undefined
   const err = handled.err as SerializedError
   const fields: Record<string, unknown> = { err, eventId: handled.id }
-  if (request.id !== undefined && !request.hasLoggedId) fields.reqId = request.id
+  if (request.id !== undefined && !hasLoggedId(logger, request)) fields.reqId = request.id
   if (traceId !== undefined) fields.traceId = traceId
   fields.method = request.method
   if (request.route !== undefined) fields.route = request.route
@@ -24,13 +32,26 @@ export function writeRecord(
   const { type, title } = handled.problem
   fields.problem = handled.runbook === undefined ? { type, title } : { type, title, runbook: handled.runbook }
   if (request.phase !== undefined && request.phase !== 'request') fields.phase = request.phase
-  return writeTo(logger ?? consoleLogger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
+  return writeTo(logger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
+}
+
+/** Does the logger write this level? One that cannot tell does. */
+export function wants(logger: LevelledLogger, level: Level): boolean {
+  if (typeof logger.isLevelEnabled !== 'function') return true
+  return logger.isLevelEnabled(methodFor(logger, level)) !== false
 }
 
 /** The glossary's level by the logger's name for it. */
 export function writeTo(logger: Logger, level: Level, fields: object, message: string): unknown {
-  if (level === 'warning') return logger.warn(fields, message)
-  if (level === 'fatal')
-    return typeof logger.fatal === 'function' ? logger.fatal(fields, message) : logger.error(fields, message)
-  return logger[level](fields, message)
+  return (logger as Required<Logger>)[methodFor(logger, level)](fields, message)
+}
+
+function methodFor(logger: Logger, level: Level): keyof Logger {
+  if (level === 'warning') return 'warn'
+  return level === 'fatal' && typeof logger.fatal !== 'function' ? 'error' : level
+}
+
+/** Only the request's own logger has the id bound to it. */
+function hasLoggedId(logger: Logger, request: ErrorRequest): boolean {
+  return logger === request.logger && request.hasLoggedId === true
 }
