@@ -94,7 +94,7 @@ t.test('docs/reference/options.md has a row for each option, and no other', asyn
   const interfaces = {
     ErrorHandlerOptions: 'packages/core/src/handler/options.ts',
     Limits: 'packages/core/src/handler/options.ts',
-    ErrorPluginOptions: 'packages/fastify/src/error-plugin.ts',
+    ErrorPluginOptions: 'packages/fastify/src/plugin-options.ts',
     ErrorMiddlewareOptions: 'packages/express/src/error-middleware.ts',
     CatalogueOptions: 'packages/core/src/catalogue/define-problems.ts',
     ProblemDefinition: 'packages/core/src/catalogue/definition.ts',

@@ -1,8 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { ErrorHandler, ErrorRequest, HandledError } from '@faultline/core'
-import { cutOff, isStaleHeader, mergedVary, responseState } from '@faultline/core/adapter'
+import type { ErrorHandler, HandledError } from '@faultline/core'
+import { cutOff, isStaleHeader, mergedVary } from '@faultline/core/adapter'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errorRequest } from './error-request.js'
 import { setNextErrorHandler } from './internals.js'
+import { isSameFailure } from './same-failure.js'
 
 /** Answers an error with a problem. */
 export function answerError(
@@ -12,42 +14,23 @@ export function answerError(
   reply: FastifyReply,
 ): void {
   const handled = handler.handle(error, errorRequest(request, reply))
-  if (reply.raw.headersSent) cutOff(reply.raw)
-  else if (!handled.isSilent) send(handled, handler, reply)
-}
-
-/** What the error handler wants to know, from Fastify's request. */
-export function errorRequest(request: FastifyRequest, reply: FastifyReply): ErrorRequest {
-  const { phase, isAborted } = responseState(request.raw, reply.raw)
-  return {
-    method: request.method,
-    url: request.originalUrl,
-    route: request.routeOptions.url,
-    headers: request.headers,
-    id: String(request.id),
-    ip: request.ip,
-    status: reply.statusCode,
-    phase,
-    isAborted,
-    httpVersion: request.raw.httpVersionMajor === 2 ? '2' : '1.1',
-    startedAt: performance.now() - reply.elapsedTime,
-    native: request,
-    logger: request.log,
-    hasLoggedId: true,
+  if (reply.raw.headersSent) {
+    cutOff(reply.raw)
+  } else if (!handled.isSilent) {
+    // Fastify would run hooks that have just failed again, then answer with a body of its own
+    setNextErrorHandler(reply, (failure) => {
+      // a hook that fails on every response has failed on this one for the same reason, and that is logged already
+      if (!isSameFailure(error, failure))
+        handler.handle(failure, { ...errorRequest(request, reply), phase: 'response-ended' })
+      sendPastHooks(handled, reply)
+    })
+    send(handled, reply)
   }
 }
 
-function send(handled: HandledError, handler: ErrorHandler, reply: FastifyReply): void {
-  for (const name in reply.getHeaders()) {
-    if (isStaleHeader(name, handled.status)) reply.removeHeader(name)
-  }
+function send(handled: HandledError, reply: FastifyReply): void {
   reply.code(handled.status)
-  for (const name in handled.headers) {
-    const value = handled.headers[name] as string | string[]
-    reply.header(name, name === 'vary' ? mergedVary(reply.getHeader('vary'), String(value)) : value)
-  }
-  // Fastify would run hooks that have just failed again, then answer with a body of its own
-  setNextErrorHandler(reply, (error, request) => sendPastHooks(error, request, reply, handler, handled))
+  setHeaders(handled, reply)
   reply.serializer(asIs).send(handled.body)
 }
 
@@ -56,34 +39,35 @@ function asIs(body: unknown): string {
   return body as string
 }
 
-/** An onSend hook failed on the problem itself: the client gets it all the same, without the hooks. */
-function sendPastHooks(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  handler: ErrorHandler,
-  handled: HandledError,
-): void {
-  if (!isSameFailure(error, handled))
-    handler.handle(error, { ...errorRequest(request, reply), phase: 'response-ended' })
+/** An onSend hook failed on the problem itself: the client gets it all the same, without the hooks and what they had begun. */
+function sendPastHooks(handled: HandledError, reply: FastifyReply): void {
   reply.hijack()
   const { raw } = reply
   if (raw.headersSent) {
     cutOff(raw)
     return
   }
+  setHeaders(handled, reply)
   const body = Buffer.from(handled.body)
-  const headers = {
-    ...reply.getHeaders(),
-    'content-type': handled.headers['content-type'],
-    'content-length': body.length,
+  try {
+    raw.writeHead(handled.status, {
+      ...reply.getHeaders(),
+      'content-length': body.length,
+    } as OutgoingHttpHeaders)
+  } catch {
+    // one of the application's headers cannot be written, which is what has failed
+    raw.writeHead(handled.status, { ...handled.headers, 'content-length': body.length })
   }
-  raw.writeHead(handled.status, headers as OutgoingHttpHeaders)
   raw.end(body)
 }
 
-/** A hook that fails on every response has failed on this one for the same reason, and that is logged already. */
-function isSameFailure(error: unknown, handled: HandledError): boolean {
-  const { message } = handled.err as { message?: unknown }
-  return error instanceof Error && error.message === message
+/** Takes off what described another body, and puts the problem's own headers on. */
+function setHeaders({ status, headers }: HandledError, reply: FastifyReply): void {
+  for (const name in reply.getHeaders()) {
+    if (isStaleHeader(name, status)) reply.removeHeader(name)
+  }
+  for (const name in headers) {
+    const value = headers[name] as string | string[]
+    reply.header(name, name === 'vary' ? mergedVary(reply.getHeader('vary'), String(value)) : value)
+  }
 }

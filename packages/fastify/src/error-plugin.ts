@@ -1,27 +1,16 @@
-import { createErrorHandler, type ErrorHandlerOptions, standardProblems } from '@faultline/core'
+import { createErrorHandler, standardProblems } from '@faultline/core'
 import { flushed } from '@faultline/core/adapter'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import { answerError } from './answer-error.js'
+import { countRequests } from './count-requests.js'
 import { followRequests } from './follow-requests.js'
-import { handlerOptions } from './handler-options.js'
 import { catchLateErrors } from './late-errors.js'
 import { answerUnknownRoutes } from './not-found.js'
+import { type ErrorPluginOptions, handlerOptions } from './plugin-options.js'
 import { addProblemDocs } from './problem-docs.js'
 import { addReplyProblem } from './reply-problem.js'
 import { takeStreamErrors } from './stream-errors.js'
-
-/** Options of `errorPlugin`: those of the error handler, and what only Fastify has. */
-export interface ErrorPluginOptions extends ErrorHandlerOptions<FastifyRequest> {
-  /** Answer unknown routes. With `false` the application sets its own not-found handler. Default: `true`. */
-  notFound?: boolean
-  /** Answer 405 with `Allow` where the path is known with another method. Default: `true`. */
-  methodNotAllowed?: boolean
-  /** Path under which the pages behind the `type` URIs are served. Default: none. */
-  docs?: string
-  /** Of Fastify's `register`; with it, unknown routes below the prefix are answered with these options. */
-  prefix?: string
-}
 
 const OUTERMOST = Symbol('faultline.errorPlugin')
 
@@ -40,7 +29,10 @@ const plugin: FastifyPluginAsync<ErrorPluginOptions> = async (app, options) => {
   }
   if (notFound && (isOutermost || app.prefix !== '')) answerUnknownRoutes(app, { methodNotAllowed })
   if (docs !== undefined) addProblemDocs(app, docs, options.problems ?? standardProblems)
-  if (reporter !== undefined) app.addHook('onClose', () => flushed(reporter))
+  if (reporter !== undefined) {
+    countRequests(app, reporter)
+    app.addHook('onClose', () => flushed(reporter))
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ErrorHandler } from '@faultline/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import { errorRequest } from './answer-error.js'
+import { errorRequest } from './error-request.js'
 
 /**
  * What a handler throws after its reply was sent reaches no error handler: Fastify only logs it, or loses it. Routes that are
@@ -12,38 +12,33 @@ export function catchLateErrors(app: FastifyInstance, handler: ErrorHandler): vo
   })
 }
 
-const WATCHED = Symbol('faultline.watched')
+const ORIGINAL = Symbol('faultline.original')
 
-function watched(
-  routeHandler: RouteHandlerMethod & { [WATCHED]?: true },
-  handler: ErrorHandler,
-): RouteHandlerMethod {
-  if (routeHandler[WATCHED]) return routeHandler
-  const watch: RouteHandlerMethod & { [WATCHED]?: true } = function (request, reply) {
+/** A route handler, or one that the plugin of an outer scope has put in its place: the inner scope's takes over. */
+type WatchedHandler = RouteHandlerMethod & { [ORIGINAL]?: RouteHandlerMethod }
+
+function watched(given: WatchedHandler, handler: ErrorHandler): RouteHandlerMethod {
+  const original = given[ORIGINAL] ?? given
+  const rethrowUnlessLate = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    if (!reply.sent) throw error
+    handler.handle(error, { ...errorRequest(request, reply), phase: 'response-ended' })
+  }
+  const watch: RouteHandlerMethod = function (request, reply) {
     try {
-      const result = routeHandler.call(this, request, reply)
-      return isPromise(result, reply)
-        ? result.then(undefined, (error) => rethrowUnlessLate(error, request, reply, handler))
+      const result = original.call(this, request, reply)
+      return isPlainPromise(result)
+        ? result.then(undefined, (error) => rethrowUnlessLate(error, request, reply))
         : result
     } catch (error) {
-      return rethrowUnlessLate(error, request, reply, handler)
+      return rethrowUnlessLate(error, request, reply)
     }
   }
-  watch[WATCHED] = true
-  return watch
+  // tracers read the name
+  Object.defineProperty(watch, 'name', { value: original.name, configurable: true })
+  return Object.assign(watch, { [ORIGINAL]: original })
 }
 
-/** A reply can be awaited as well, but only ends when the response does. */
-function isPromise(value: unknown, reply: FastifyReply): value is Promise<unknown> {
-  return value !== reply && typeof (value as Promise<unknown> | undefined)?.then === 'function'
-}
-
-function rethrowUnlessLate(
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  handler: ErrorHandler,
-): void {
-  if (!reply.sent) throw error
-  handler.handle(error, { ...errorRequest(request, reply), phase: 'response-ended' })
+/** Anything else with a `then` (a reply, a query that starts when it is awaited) is Fastify's to await, once. */
+function isPlainPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise && value.then === Promise.prototype.then
 }

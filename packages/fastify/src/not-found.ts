@@ -2,6 +2,7 @@ import { standardProblems } from '@faultline/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import { fastifyErrors } from './errors.js'
+import { isDocsRoute } from './problem-docs.js'
 
 /** Answers what no route answers: 404, or 405 with `Allow` where the path has other methods. */
 export function answerUnknownRoutes(app: FastifyInstance, options: { methodNotAllowed: boolean }): void {
@@ -40,6 +41,7 @@ function rememberMethods(app: FastifyInstance): (request: FastifyRequest) => str
   })
   const methods = new Set<HTTPMethod>()
   app.addHook('onRoute', (route) => {
+    if (isDocsRoute(route)) return
     for (const method of [route.method].flat() as HTTPMethod[]) {
       methods.add(method)
       if (!router.hasRoute(method, route.url)) router.on(method, route.url, () => undefined)

@@ -1,7 +1,18 @@
 import type { ErrorHandlerOptions } from '@faultline/core'
 import { checkOptions, isBoolean, type OptionCheck } from '@faultline/core/adapter'
 import type { FastifyRequest } from 'fastify'
-import type { ErrorPluginOptions } from './error-plugin.js'
+
+/** Options of `errorPlugin`: those of the error handler, and what only Fastify has. */
+export interface ErrorPluginOptions extends ErrorHandlerOptions<FastifyRequest> {
+  /** Answer unknown routes. With `false` the application sets its own not-found handler. Default: `true`. */
+  notFound?: boolean
+  /** Answer 405 with `Allow` where the path is known with another method. Default: `true`. */
+  methodNotAllowed?: boolean
+  /** Path under which the pages behind the `type` URIs are served. Default: none. */
+  docs?: string
+  /** Of Fastify's `register`; with it, unknown routes below the prefix are answered with these options. */
+  prefix?: string
+}
 
 const isPath: OptionCheck = (value) =>
   typeof value === 'string' && value.startsWith('/') ? undefined : 'must be a path that begins with /'

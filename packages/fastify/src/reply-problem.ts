@@ -1,12 +1,16 @@
-import { ProblemError, type ProblemInit } from '@faultline/core'
+import { ProblemError, type ProblemInit, problem } from '@faultline/core'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 type ProblemConstructor = abstract new (...args: never[]) => ProblemError
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Answers with a problem that nobody threw: a status and what to say of it, or a class of the catalogue and its arguments. */
-    problem(status: number, problem?: Omit<ProblemInit, 'status'>): this
+    /**
+     * Answers with a problem that nobody threw: a status and what to say of it, as with core's `problem()`, or a class of the
+     * catalogue and its arguments.
+     */
+    problem(status: number, detail?: string, extensions?: Readonly<Record<string, unknown>>): this
+    problem(status: number, problem: Omit<ProblemInit, 'status'>): this
     problem<Definition extends ProblemConstructor>(
       definition: Definition,
       ...args: ConstructorParameters<Definition>
@@ -21,12 +25,17 @@ export function addReplyProblem(app: FastifyInstance): void {
     what: number | ProblemConstructor,
     ...args: unknown[]
   ) {
-    return this.send(problemOf(what, args))
+    return this.send(typeof what === 'number' ? statusProblem(what, args) : definedProblem(what, args))
   } as FastifyReply['problem'])
 }
 
-function problemOf(what: number | ProblemConstructor, args: unknown[]): ProblemError {
-  if (typeof what === 'number') return new ProblemError({ ...(args[0] as object | undefined), status: what })
-  const Problem = what as unknown as new (...args: unknown[]) => ProblemError
+function statusProblem(status: number, args: unknown[]): ProblemError {
+  const [init] = args
+  if (typeof init === 'object') return new ProblemError({ ...init, status })
+  return problem(status, ...(args as [string?, Record<string, unknown>?]))
+}
+
+function definedProblem(definition: ProblemConstructor, args: unknown[]): ProblemError {
+  const Problem = definition as unknown as new (...args: unknown[]) => ProblemError
   return new Problem(...args)
 }

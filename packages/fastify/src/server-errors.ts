@@ -3,8 +3,8 @@ import { createErrorHandler } from '@faultline/core'
 import { answerClientError } from '@faultline/core/adapter'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerError } from './answer-error.js'
-import type { ErrorPluginOptions } from './error-plugin.js'
-import { handlerOptions } from './handler-options.js'
+import { countUnrouted } from './count-requests.js'
+import { type ErrorPluginOptions, handlerOptions } from './plugin-options.js'
 
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -25,21 +25,17 @@ export interface ServerErrorOptions {
 export function serverErrors(
   options: ErrorPluginOptions & { requestTimeout?: number } = {},
 ): ServerErrorOptions {
-  const {
-    requestTimeout,
-    notFound: _n,
-    methodNotAllowed: _m,
-    docs: _d,
-    prefix: _p,
-    ...handlerOptions
-  } = options
-  const handler = createErrorHandler<FastifyRequest>(handlerOptions)
+  const { requestTimeout = REQUEST_TIMEOUT_MS, ...pluginOptions } = options
+  const { reporter } = pluginOptions
+  const handler = createErrorHandler<FastifyRequest>(handlerOptions(pluginOptions))
   return {
-    frameworkErrors: (error, request: FastifyRequest, reply: FastifyReply) =>
-      answerError(handler, error, request, reply),
+    frameworkErrors(error, request: FastifyRequest, reply: FastifyReply) {
+      if (reporter !== undefined) countUnrouted(reply, reporter)
+      answerError(handler, error, request, reply)
+    },
     clientErrorHandler(this: FastifyInstance | undefined, error: Error & { code: string }, socket: Socket) {
       answerClientError(handler, error, socket, this?.log)
     },
-    requestTimeout: requestTimeout ?? REQUEST_TIMEOUT_MS,
+    requestTimeout,
   }
 }

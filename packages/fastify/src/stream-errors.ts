@@ -1,7 +1,7 @@
 import type { ErrorHandler } from '@faultline/core'
 import { cutOff } from '@faultline/core/adapter'
 import type { FastifyInstance } from 'fastify'
-import { errorRequest } from './answer-error.js'
+import { errorRequest } from './error-request.js'
 import { replaceLogController } from './internals.js'
 
 /**

@@ -1,7 +1,8 @@
 import { defineProblems, type ProblemError, standardProblems } from '@faultline/core'
 import { type ErrorPluginOptions, errorPlugin, serverErrors } from '@faultline/fastify'
-import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import Fastify from 'fastify'
 import t from 'tap'
+import { appWith } from './start.js'
 
 const problems = defineProblems(
   { base: 'https://errors.shop.example/problems/', include: standardProblems },
@@ -14,15 +15,6 @@ const problems = defineProblems(
     },
   },
 )
-
-async function appWith(
-  options: ErrorPluginOptions = {},
-  server: FastifyServerOptions = {},
-): Promise<FastifyInstance> {
-  const app = Fastify(server)
-  await app.register(errorPlugin, { logger: false, ...options })
-  return app
-}
 
 /** The symbols that internals.ts looks for, on a live reply: a later Fastify may have other ones. */
 t.test('Fastify still has the two internals that this adapter needs', async (t) => {
@@ -43,8 +35,12 @@ t.test('Fastify still has the two internals that this adapter needs', async (t) 
 t.test('reply.problem answers with a status, or with a class of the catalogue', async (t) => {
   const app = await appWith({ problems })
   app.get('/status', (_request, reply) => reply.problem(409, { detail: 'Twice.' }))
+  app.get('/text', (_request, reply) => reply.problem(404, 'No order 7.', { order: 7 }))
+  app.get('/extensions', (_request, reply) => reply.problem(404, undefined, { order: 7 }))
   app.get('/class', async (_request, reply) => reply.problem(problems.OutOfCredit, { balance: 30 }))
   t.match((await app.inject('/status')).json(), { type: 'about:blank', status: 409, detail: 'Twice.' })
+  t.match((await app.inject('/text')).json(), { status: 404, detail: 'No order 7.', order: 7 })
+  t.match((await app.inject('/extensions')).json(), { status: 404, order: 7 })
   t.match((await app.inject('/class')).json(), { title: 'You do not have enough credit.', balance: 30 })
   await app.close()
 })
@@ -92,18 +88,29 @@ t.test('405 names the methods of the path; a path that only CORS answers is a 40
   app.route({ method: ['PUT', 'DELETE'], url: '/orders/latest', handler: async () => '' })
   const answer = await app.inject({ method: 'POST', url: '/orders/latest?x=1' })
   t.equal(answer.statusCode, 405)
-  t.same((answer.headers['allow'] as string).split(', ').sort(), ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT'])
+  t.same((answer.headers.allow as string).split(', ').sort(), ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PUT'])
   t.equal((await app.inject({ method: 'POST', url: '/nope' })).statusCode, 404)
   const without = await appWith({ methodNotAllowed: false })
   without.get('/x', async () => '')
   t.equal((await without.inject({ method: 'POST', url: '/x' })).statusCode, 404)
 })
 
+t.test('docs at the root make no path known: 404 and 405 stay what they were', async (t) => {
+  const app = await appWith({ problems, docs: '/' })
+  app.post('/orders', async () => '')
+  t.equal((await app.inject('/problems/out-of-credit')).statusCode, 200)
+  t.equal((await app.inject({ method: 'POST', url: '/nothing' })).statusCode, 404)
+  t.equal((await app.inject({ method: 'PUT', url: '/orders' })).headers.allow, 'POST')
+  t.equal((await app.inject('/orders')).headers.allow, 'POST', 'asked with GET, which the docs answer')
+})
+
 t.test('the pages behind the types are served where docs says, to people and to programs', async (t) => {
   const app = await appWith({ problems, docs: '/problems' })
+  app.addHook('onRequest', async (_request, reply) => void reply.header('vary', 'Origin'))
   const page = await app.inject({ url: '/problems/out-of-credit', headers: { accept: 'text/html' } })
   t.match(page.headers['content-type'], 'text/html')
   t.match(page.body, '<strong>more</strong>')
+  t.match(page.headers, { vary: 'Origin, Accept', 'x-content-type-options': 'nosniff' })
   t.match((await app.inject('/problems/out-of-credit')).json(), { name: 'OutOfCredit', status: 403 })
   t.match((await app.inject('/problems/nope')).json(), { status: 404, type: 'about:blank' })
 })
@@ -113,7 +120,11 @@ t.test('bad options fail when the plugin is registered, with every mistake in on
   const error = (await t.rejects(async () => appWith(bad))) as unknown as ProblemError
   t.equal(error.name, 'InvalidOptions')
   for (const name of ['validationStatus', 'docs', 'notFound', 'html']) t.match(error.message, name)
-  t.throws(() => serverErrors({ validationStatus: 200 } as never), { name: 'InvalidOptions' })
+  t.throws(() => serverErrors({ docs: 7, methodNotAlowed: true } as never), {
+    name: 'InvalidOptions',
+    message: /docs [\s\S]*methodNotAlowed is no option/,
+  })
+  t.doesNotThrow(() => serverErrors({ notFound: true, methodNotAllowed: true, docs: '/x', prefix: '/y' }))
 })
 
 t.test('serverErrors asks for a request time-out, unless one is given', async (t) => {
