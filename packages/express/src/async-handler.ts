@@ -10,7 +10,7 @@ type Handler = (...args: never[]) => unknown
  */
 export function asyncHandler<Handle extends Handler>(handler: Handle): Handle {
   const wrapped = function (this: unknown, ...args: unknown[]): unknown {
-    const fail = (thrown: unknown) => nextOf(args)(passable(thrown))
+    const fail = failOnce(args)
     try {
       const result: unknown = handler.apply(this, args as never[])
       return isThenable(result) ? Promise.resolve(result).catch(fail) : result
@@ -24,9 +24,24 @@ export function asyncHandler<Handle extends Handler>(handler: Handle): Handle {
   return wrapped as unknown as Handle
 }
 
-/** The fourth argument of an error middleware, the third of all others. */
-function nextOf(args: readonly unknown[]): Next {
-  return (typeof args[3] === 'function' ? args[3] : args[2]) as Next
+/**
+ * Hands on what the handler throws, unless it has handed on the same error by itself: behind the error middleware nobody but Express'
+ * final handler is left, which prints it once more.
+ */
+function failOnce(args: unknown[]): (thrown: unknown) => void {
+  // the fourth argument of an error middleware, the third of all others
+  const at = typeof args[3] === 'function' ? 3 : 2
+  const next = args[at] as Next
+  let passed: unknown
+  if (typeof next === 'function') {
+    args[at] = (error?: unknown) => {
+      passed = error
+      return next(error)
+    }
+  }
+  return (thrown) => {
+    if (!passed || !Object.is(passed, thrown)) next(passable(thrown))
+  }
 }
 
 /** Express goes on with the next handler when it is passed one of these. */

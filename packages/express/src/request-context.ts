@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { runWithContext } from '@faultline/core'
+import { type Reporter, runWithContext } from '@faultline/core'
+import { countRequest } from '@faultline/core/adapter'
 import type { ErrorMiddlewareOptions } from './error-middleware.js'
 import type { ExpressRequest, ExpressResponse, Middleware, Next } from './exchange.js'
 import { follow } from './followed-requests.js'
+import { routePattern } from './route-pattern.js'
 
 /** What may go into a log as it is. */
 const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
@@ -10,7 +12,8 @@ const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
 /**
  * Gives every request an id (`req.id` if it has one, else a sane `x-request-id`, else a UUID) and a context of its own, with its
  * trace, which follows detached tasks. The first `app.use`: either as it is, or called with options.
- * @param options Of these, `asyncContext: false` leaves AsyncLocalStorage out of it.
+ * @param options Of these, `asyncContext: false` leaves AsyncLocalStorage out of it, and a `reporter` that counts requests is told of
+ *   every answer that was sent to its end: nobody else sees those that are no errors.
  */
 export function requestContext<Request = ExpressRequest>(
   options?: ErrorMiddlewareOptions<Request>,
@@ -26,8 +29,21 @@ export function requestContext(
   return undefined
 }
 
-function createMiddleware({ asyncContext = true }: ErrorMiddlewareOptions = {}): Middleware {
-  return (request, _response, next) => followRequest(request, next, asyncContext)
+function createMiddleware({ asyncContext = true, reporter }: ErrorMiddlewareOptions = {}): Middleware {
+  if (reporter?.countRequest === undefined)
+    return (request, _response, next) => followRequest(request, next, asyncContext)
+  return (request, response, next) => {
+    count(request, response, reporter)
+    followRequest(request, next, asyncContext)
+  }
+}
+
+const counted = new WeakSet<object>()
+
+function count(request: ExpressRequest, response: ExpressResponse, reporter: Reporter): void {
+  if (counted.has(request)) return
+  counted.add(request)
+  response.once('finish', () => countRequest(reporter, routePattern(request), response.statusCode))
 }
 
 function followRequest(request: ExpressRequest, next: Next, hasAsyncContext: boolean): void {

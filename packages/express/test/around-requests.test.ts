@@ -76,6 +76,39 @@ onBoth('the context follows detached tasks, and concurrent requests do not mix',
   t.type(reporter.reports[0]?.request?.durationMs, 'number')
 })
 
+onBoth('requestContext with a reporter that counts tells it of every answer once', async (t, express) => {
+  const reporter = recordingReporter()
+  const options = { reporter, logger: false } as const
+  const app = express().use(requestContext, requestContext(options), requestContext(options))
+  const orders = express.Router().get('/:id', (_request, response) => void response.json({}))
+  app.use('/orders', orders).get('/boom', boom)
+  app.get('/gone', (request) => void request.socket.destroy())
+  const { ask } = await listen(t, app.use(notFound, errorMiddleware(options)))
+  for (const path of ['/orders/7', '/orders/8', '/boom', '/nope']) await ask(path)
+  await t.rejects(ask('/gone'))
+  await ask('/boom', { method: 'POST' })
+  t.same(
+    reporter.requests.map(({ route, statusCode }) => [route, statusCode]),
+    [
+      ['/orders/:id', 200],
+      ['/orders/:id', 200],
+      ['/boom', 500],
+      ['', 404],
+      ['', 405],
+    ],
+  )
+})
+
+onBoth('a reporter that fails at counting, or does not count, hurts nobody', async (t, express) => {
+  const { countRequest: _, ...deaf } = recordingReporter()
+  for (const reporter of [deaf, { ...deaf, countRequest: boom }]) {
+    const app = express().use(requestContext({ reporter }))
+    app.get('/', (_request, response) => void response.send('fine'))
+    const { ask } = await listen(t, app)
+    t.equal((await ask('/')).text, 'fine')
+  }
+})
+
 onBoth('trace and id are the same in log and body; without AsyncLocalStorage too', async (t, express) => {
   const { ask, lines } = await serve(t, express, (app) => app.get('/', boom))
   const { body } = await ask('/', { headers: { traceparent } })

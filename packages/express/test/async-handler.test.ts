@@ -56,6 +56,32 @@ onBoth('next() works as ever: to the next handler, the next route, or with an er
   t.equal((await ask('/error')).status, 500)
 })
 
+onBoth('an error that was handed on and thrown as well is told once', async (t, express) => {
+  const printed = t.capture(console, 'error', () => undefined)
+  const handOn = (error: unknown, thrown = error) => ({
+    sync: asyncHandler((_request: Request, _response: Response, next: NextFunction) => {
+      next(error)
+      throw thrown
+    }),
+    async: asyncHandler(async (_request: Request, _response: Response, next: NextFunction) => {
+      next(error)
+      throw thrown
+    }),
+  })
+  const { ask, lines } = await serve(t, express, (app) => {
+    app.set('env', 'production') // Express prints nothing in a test
+    for (const [way, handler] of Object.entries(handOn(new Error('twice')))) app.get(`/${way}`, handler)
+    app.get('/text', handOn('a text').async)
+  })
+  for (const path of ['/sync', '/async', '/text']) {
+    lines.length = 0
+    t.equal((await ask(path)).status, 500, path)
+    await new Promise(setImmediate)
+    t.equal(ours(lines).length, 1, path)
+  }
+  t.same(printed(), [])
+})
+
 onBoth('error middlewares and handlers of app.param are wrapped too', async (t, express) => {
   const { ask, lines } = await serve(t, express, (app) => {
     app.param(
