@@ -1,6 +1,6 @@
 import { createErrorHandler, type ErrorHandler, type ErrorHandlerOptions } from '@faultline/core'
 import { cutOff, sendHandled } from '@faultline/core/adapter'
-import { errorRequest } from './error-request.js'
+import { ExpressErrorRequest } from './error-request.js'
 import type { ErrorMiddleware, ExpressRequest, ExpressResponse, Next } from './exchange.js'
 import { inContextOf } from './followed-requests.js'
 
@@ -59,7 +59,7 @@ function answerError(
   response: ExpressResponse,
 ): void {
   const handle = (what: unknown) =>
-    inContextOf(request, () => handler.handle(what, errorRequest(request, response)))
+    inContextOf(request, () => handler.handle(what, new ExpressErrorRequest(request, response)))
   const handled = handle(error)
   try {
     sendHandled(response, handled)

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { ErrorHandler, HandledError } from '@faultline/core'
 import { cutOff, isStaleHeader, mergedVary } from '@faultline/core/adapter'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errorRequest } from './error-request.js'
+import { FastifyErrorRequest } from './error-request.js'
 import { setNextErrorHandler } from './internals.js'
 import { isSameFailure } from './same-failure.js'
 
@@ -13,7 +13,7 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const handled = handler.handle(error, errorRequest(request, reply))
+  const handled = handler.handle(error, new FastifyErrorRequest(request, reply))
   if (reply.raw.headersSent) {
     cutOff(reply.raw)
   } else if (!handled.isSilent) {
@@ -21,7 +21,7 @@ export function answerError(
     setNextErrorHandler(reply, (failure) => {
       // a hook that fails on every response has failed on this one for the same reason, and that is logged already
       if (!isSameFailure(error, failure))
-        handler.handle(failure, { ...errorRequest(request, reply), phase: 'response-ended' })
+        handler.handle(failure, new FastifyErrorRequest(request, reply, 'response-ended'))
       sendPastHooks(handled, reply)
     })
     send(handled, reply)

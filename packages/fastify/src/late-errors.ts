@@ -1,6 +1,6 @@
 import type { ErrorHandler } from '@faultline/core'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import { errorRequest } from './error-request.js'
+import { FastifyErrorRequest } from './error-request.js'
 
 /**
  * What a handler throws after its reply was sent reaches no error handler: Fastify only logs it, or loses it. Routes that are
@@ -21,7 +21,7 @@ function watched(given: WatchedHandler, handler: ErrorHandler): RouteHandlerMeth
   const original = given[ORIGINAL] ?? given
   const rethrowUnlessLate = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     if (!reply.sent) throw error
-    handler.handle(error, { ...errorRequest(request, reply), phase: 'response-ended' })
+    handler.handle(error, new FastifyErrorRequest(request, reply, 'response-ended'))
   }
   const watch: RouteHandlerMethod = function (request, reply) {
     try {

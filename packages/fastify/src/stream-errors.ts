@@ -1,7 +1,7 @@
 import type { ErrorHandler } from '@faultline/core'
 import { cutOff } from '@faultline/core/adapter'
 import type { FastifyInstance } from 'fastify'
-import { errorRequest } from './error-request.js'
+import { FastifyErrorRequest } from './error-request.js'
 import { replaceLogController } from './internals.js'
 
 /**
@@ -16,7 +16,7 @@ export function takeStreamErrors(app: FastifyInstance, handler: ErrorHandler): v
           const [error, request, reply] = args
           if (isPrematureClose(error)) controller.streamError(...args)
           else {
-            handler.handle(error, { ...errorRequest(request, reply), phase: 'response-started' })
+            handler.handle(error, new FastifyErrorRequest(request, reply, 'response-started'))
             cutOff(reply.raw)
           }
         },

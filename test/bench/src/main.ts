@@ -1,6 +1,10 @@
 import { benchHttp } from './http/bench-http.ts'
+import { benchHttpEdge } from './http-edge/bench-http-edge.ts'
 
-const benches: Record<string, (args: readonly string[]) => Promise<void>> = { http: benchHttp }
+const benches: Record<string, (args: readonly string[]) => Promise<void>> = {
+  http: benchHttp,
+  'http-edge': benchHttpEdge,
+}
 
 const [name = '', ...args] = process.argv.slice(2)
 const bench = benches[name]

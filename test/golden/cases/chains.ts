@@ -4,7 +4,15 @@ import http from 'node:http'
 import { mapErrorWhen } from '@faultline/core'
 import type { GoldenCase, Stage } from '../case.js'
 import { get, throwing } from '../exchange.js'
-import { errorRecords, isGeneric500, isProblem, loggedOnce, requestsEnded, until } from '../expect.js'
+import {
+  blockedMsAtMost,
+  errorRecords,
+  isGeneric500,
+  isProblem,
+  loggedOnce,
+  requestsEnded,
+  until,
+} from '../expect.js'
 import type { LogLine } from '../log-memory.js'
 import { levels } from '../log-memory.js'
 import type { Service } from '../start-service.js'
@@ -36,7 +44,7 @@ export const chainCases: GoldenCase[] = [
       await service.ask('/short')
       const shortMs = await bestOf(3, () => service.ask('/short'))
       const longMs = await bestOf(5, async () => isGeneric500(await service.ask('/long')))
-      assert.ok(longMs - shortMs < 50, `${longMs - shortMs} ms extra`)
+      assert.ok(longMs - shortMs < blockedMsAtMost, `${longMs - shortMs} ms extra`)
 
       await requestsEnded(service, 9)
       const record = errorRecords(service).find((line) => line.text.includes('cause 0'))

@@ -3,6 +3,7 @@ import { defineProblems } from '@faultline/core'
 import type { GoldenCase } from '../case.js'
 import { throwing } from '../exchange.js'
 import {
+  blockedMsAtMost,
   errorRecords,
   isGeneric500,
   isProblem,
@@ -104,7 +105,7 @@ export const leakCases: GoldenCase[] = [
           isProblem(answer, status)
           assert.ok(answer.bytes.length <= bodyBytesAtMost)
         })
-        assert.ok(bigMs - smallMs < 50, `${bigMs - smallMs} ms extra`)
+        assert.ok(bigMs - smallMs < blockedMsAtMost, `${bigMs - smallMs} ms extra`)
         await requestsEnded(service, 9)
         for (const line of service.logs) isBounded(line)
       },
@@ -137,7 +138,7 @@ export const leakCases: GoldenCase[] = [
           isProblem(answer, name === 'detail' ? 503 : 409)
           assert.ok(answer.bytes.length <= bodyBytesAtMost, `${answer.bytes.length} bytes`)
         })
-        assert.ok(bigMs - smallMs < 50, `${bigMs - smallMs} ms extra`)
+        assert.ok(bigMs - smallMs < blockedMsAtMost, `${bigMs - smallMs} ms extra`)
         await requestsEnded(service, 9)
         for (const line of service.logs) isBounded(line)
       },

@@ -47,8 +47,8 @@ function membersOf(shown: PublicProblem, happening: Happening): ProblemDetails {
 }
 
 /** Told once: an error that has it will come again. */
-function dropped({ settings, complain }: Happening, what: string, why: string): void {
-  if (settings.isFirstTime(what)) complain(what, new TypeError(`It was dropped: ${why}`))
+function dropped({ settings, warn }: Happening, what: string, why: string): void {
+  if (settings.isFirstTime(what)) warn(what, new TypeError(`It was dropped: ${why}`))
 }
 
 function instanceOf(shown: PublicProblem, { id, request, settings, complain }: Happening): string {

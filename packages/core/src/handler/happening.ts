@@ -8,10 +8,13 @@ import type { Complain } from './ask.js'
 import type { ErrorRequest } from './error-request.js'
 import type { Settings } from './settings.js'
 
-/** Something that went wrong while an error was handled. */
+/** What came up while an error was handled. */
 export interface Complaint {
+  /** What it is about: `a mapping`, `the header x-foo`. */
   what: string
   error: unknown
+  /** Nothing has failed, yet somebody should know. */
+  isWarning: boolean
 }
 
 const NONE: readonly Complaint[] = []
@@ -42,19 +45,26 @@ export class Happening {
     return this.#complaints ?? NONE
   }
 
-  /** Takes a complaint; can be handed on by itself. */
+  /** Takes what has failed; can be handed on by itself. */
   get complain(): Complain {
-    return (what, error) => {
-      this.#complaints ??= []
-      this.#complaints.push({ what, error })
-    }
+    return (what, error) => this.#note({ what, error, isWarning: false })
+  }
+
+  /** Takes what somebody should know; can be handed on by itself. */
+  get warn(): Complain {
+    return (what, error) => this.#note({ what, error, isWarning: true })
+  }
+
+  #note(complaint: Complaint): void {
+    this.#complaints ??= []
+    this.#complaints.push(complaint)
   }
 
   /** The error for log, report and debug; made when first wanted, once. */
   serialized(): SerializedError {
-    const { redactor, limits } = this.settings
+    const { options, limits } = this.settings
     this.#serialized ??= serializeError(this.thrown, {
-      redactor,
+      redact: options.redact,
       bytes: limits.logBytes,
       causes: limits.causes,
     })

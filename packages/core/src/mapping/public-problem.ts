@@ -86,10 +86,10 @@ function fromLibrary(thrown: Thrown, settings: Settings): PublicProblem | undefi
 }
 
 /** An error that nobody knows: at most its status is believed, or the one that the application had set before it threw. */
-function fromStatus({ thrown, request, settings, complain }: Happening): PublicProblem {
+function fromStatus({ thrown, request, settings, warn }: Happening): PublicProblem {
   const claimed = claimedStatus(thrown)
   const isTrusted = claimed !== undefined && isStatusTrusted(thrown, settings.trustStatus)
-  if (claimed !== undefined && !isTrusted) settings.warnOfDistrust(thrown, claimed, complain)
+  if (claimed !== undefined && !isTrusted) settings.warnOfDistrust(thrown, claimed, warn)
   // instrumentation sets the response's status from the error's: where the error claims one, that one is no word of the application
   const status = claimed === undefined ? request.status : isTrusted ? claimed : undefined
   const headers = isTrusted ? thrown.read('headers') : undefined

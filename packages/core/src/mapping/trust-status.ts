@@ -6,7 +6,7 @@ import type { Thrown } from '../thrown/thrown.js'
 export type TrustStatus = 'plain' | boolean
 
 /** Tells of a status that was not believed. */
-export type WarnOfDistrust = (thrown: Thrown, status: number, complain: Complain) => void
+export type WarnOfDistrust = (thrown: Thrown, status: number, warn: Complain) => void
 
 /** What HTTP clients leave on their errors: the status of such a one is our upstream's answer to us, not ours to our client. */
 const UPSTREAM_MARKS = ['response', 'request', 'config', 'isAxiosError']
@@ -45,12 +45,12 @@ function isPlainError(thrown: Thrown): boolean {
 /** One warning a class: an upstream's 401 must not log our client out, yet nobody should have to guess why it became a 500. */
 export function distrustWarnings(): WarnOfDistrust {
   const warned = new WeakSet<object>()
-  return (thrown, status, complain) => {
+  return (thrown, status, warn) => {
     const prototype = thrown.prototype()
     if (prototype == null || warned.has(prototype)) return
     warned.add(prototype)
     const name = thrown.typeName()
-    complain(
+    warn(
       'trustStatus',
       new TypeError(
         `The status ${status} of a ${name} was not believed, for it may be an upstream's; the client got a 500. ` +

@@ -32,11 +32,7 @@ const logError: ErrorRequestHandler = (error, request, _response, next) => {
 
 export const expressServers: Record<string, CreateServer> = {
   'express success bare': () => serverOf(succeed),
-  'express success faultline': () =>
-    serverOf(succeed, {
-      before: (app) => app.use(requestContext({ asyncContext: false })),
-      after: faultline,
-    }),
+  'express success faultline': () => serverOf(succeed, { after: faultline }),
   'express success faultline with context': () =>
     serverOf(succeed, { before: (app) => app.use(requestContext), after: faultline }),
   'express 500 bare': () => serverOf(fail),

@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os'
+import type { GoldenCase } from './golden.ts'
+import { type Outcome, outcomes, worstOf } from './outcome.ts'
+import { labelOf } from './peers.ts'
+import type { CaseResult, PeerRun } from './run-peer.ts'
+
+/** docs/bench/http-edge.md */
+export function edgeReport(runs: readonly PeerRun[], cases: readonly GoldenCase[]): string {
+  const numbers = [...new Set(cases.map(({ number }) => number))].sort(inOrder)
+  return `# What happens at the edge
+
+${cases.length} cases of ${numbers.length} checks, each asked of a real service over a socket. Made by
+\`npm run bench -- http-edge\`; nothing here is written by hand.
+
+## Totals, in checks
+
+| | ${outcomes.join(' | ')} | – |
+|---|${'---|'.repeat(outcomes.length + 1)}
+${runs.map((run) => totalsRow(run, numbers)).join('\n')}
+${runs.flatMap(({ peer, broken }) => (broken === undefined ? [] : [`\n${labelOf(peer)} could not be run: ${clean(broken)}`])).join('\n')}
+## Check by check
+
+| | the first of its cases | cases | ${runs.map(({ peer }) => labelOf(peer)).join(' | ')} |
+|---|---|---|${'---|'.repeat(runs.length)}
+${numbers.map((number) => checkRow(number, runs, cases)).join('\n')}
+
+- **pass**: all its cases did. Otherwise the worst of them, and how many passed: \`fail 3/12\`.
+- **fail**: another answer, log record or header than the check asks for. For most peers that begins with the media type: they
+  do not answer with \`application/problem+json\`.
+- **leak**: something that the case marks as secret reached the client, the log or the report. That is looked for in every answer of
+  a case that did not pass, whatever it failed by.
+- **hang**: no result in 15 seconds (or the case's own longer time). **crash**: the process ended.
+- **–**: all its cases are about Faultline's own API, or about another framework.
+
+## Crashes and hangs
+
+${runs.map(brokenLines).join('\n')}
+
+## How
+
+Node ${process.versions.node} on ${process.platform}, ${availableParallelism()} cores. Every peer runs the same list, \`test/golden/\`, with
+\`NODE_ENV=production\`, in child processes without a listener for uncaught exceptions: one that crashed or hung is replaced, and the
+next case goes on. Two peers run at a time.
+
+- Where a case throws an error of the application's catalogue, the peer's own kind of error is thrown instead, with the same status, text and
+  headers, and with \`type\`, \`title\`, \`instance\` and extensions where it has a place for them.
+- Peers are built in as their READMEs say (\`test/bench/src/http-edge/kits/\`). On Express each of them has a middleware of one line before
+  it that logs the error, on Fastify error-iq a hook that does; boom and express-http-problem-details also one that makes unknown routes
+  their own 404.
+`
+}
+
+function totalsRow({ peer, results }: PeerRun, numbers: readonly string[]): string {
+  const worst = numbers.map((number) => worstOf(outcomesOf(results, number)))
+  const count = (wanted: Outcome | undefined) => worst.filter((outcome) => outcome === wanted).length
+  return `| ${labelOf(peer)} | ${[...outcomes, undefined].map(count).join(' | ')} |`
+}
+
+function checkRow(number: string, runs: readonly PeerRun[], cases: readonly GoldenCase[]): string {
+  const own = cases.filter((golden) => golden.number === number)
+  const cells = runs.map(({ results }) => cell(outcomesOf(results, number)))
+  return `| ${[number, clean(own[0]?.title ?? ''), own.length, ...cells].join(' | ')} |`
+}
+
+function cell(several: readonly Outcome[]): string {
+  const worst = worstOf(several)
+  if (worst === undefined) return '–'
+  if (worst === 'pass' || several.length === 1) return worst
+  return `${worst} ${several.filter((outcome) => outcome === 'pass').length}/${several.length}`
+}
+
+function outcomesOf(results: readonly CaseResult[], number: string): Outcome[] {
+  return results.filter(({ golden }) => golden.number === number).map(({ outcome }) => outcome)
+}
+
+function brokenLines({ peer, results }: PeerRun): string {
+  const worst = results.filter(({ outcome }) => outcome === 'crash' || outcome === 'hang')
+  if (worst.length === 0) return `- ${labelOf(peer)}: none`
+  const lines = worst.map(
+    ({ golden, outcome }) => `  - ${outcome}: [${golden.number}] ${clean(golden.title)}`,
+  )
+  return [`- ${labelOf(peer)}:`, ...lines].join('\n')
+}
+
+/** Text for a cell: titles hold angle brackets, and messages of the loader hold paths. */
+function clean(text: string): string {
+  return text.replace(/(?:file:\/\/)?\/\S*node_modules\//g, '').replace(/[|<>]/g, '\\$&')
+}
+
+/** 1, 2, …, 32, 32a, …, 80, R1, … */
+function inOrder(a: string, b: string): number {
+  const [aLife, bLife] = [a.startsWith('R'), b.startsWith('R')]
+  if (aLife !== bLife) return aLife ? 1 : -1
+  return a.localeCompare(b, 'en', { numeric: true })
+}
