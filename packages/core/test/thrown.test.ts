@@ -10,7 +10,7 @@ const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value))
 
 t.test('what JSON cannot say is replaced or left out', async (t) => {
   const circle: Record<string, unknown> = { a: 1 }
-  circle['self'] = circle
+  circle.self = circle
   t.same(plain(circle), { a: 1, self: '[Circular]' })
   t.same(plain({ big: 10n, date: new Date(0), bad: new Date(Number.NaN), nan: Number.NaN }), {
     big: '10',
@@ -18,6 +18,10 @@ t.test('what JSON cannot say is replaced or left out', async (t) => {
     bad: null,
     nan: null,
   })
+  t.equal(
+    plain(Object.assign(new Date(0), { toISOString: () => ({}), getTime: () => 1 })),
+    '1970-01-01T00:00:00.000Z',
+  )
   t.same(plain({ map: new Map([['k', 1]]), set: new Set([1, 2]), bytes: new Uint8Array(3) }), {
     map: { k: 1 },
     set: [1, 2],
@@ -47,7 +51,7 @@ t.test('what JSON cannot say is replaced or left out', async (t) => {
 t.test('names that pollute are left out', async (t) => {
   const evil = JSON.parse('{"__proto__":{"polluted":1},"constructor":1,"prototype":2,"ok":3}')
   t.strictSame(plain(evil), { ok: 3 })
-  t.equal(({} as Record<string, unknown>)['polluted'], undefined)
+  t.equal(({} as Record<string, unknown>).polluted, undefined)
 })
 
 t.test('a copy stays within its bytes, whatever the text is made of', async (t) => {
@@ -67,6 +71,29 @@ t.test('a copy stays within its bytes, whatever the text is made of', async (t) 
   let deep: unknown = 1
   for (let i = 0; i < 50_000; i++) deep = [deep]
   t.ok(bytesOf(plain(deep)) < 100)
+})
+
+t.test('everything that is written is paid for: dates, names, and what stands for nothing', async (t) => {
+  const circle: unknown[] = []
+  circle.push(...Array.from({ length: 1000 }, () => circle))
+  const leaves = {
+    date: new Date(0),
+    null: null,
+    object: {},
+    list: [],
+    bytes: new Uint8Array(3),
+    nothing: undefined,
+  }
+  for (const [what, leaf] of [
+    ...Object.entries(leaves),
+    ['a function', () => 1],
+    ['a circle', circle],
+  ] as const) {
+    const rows = Array.from({ length: 60 }, () => Array.from({ length: 1000 }, () => leaf))
+    t.ok(bytesOf(plain({ rows }, 5000)) <= 5100, what)
+    t.ok(bytesOf(plain(new Map(rows.flat().map((value, i) => [`n${i}`, value])), 5000)) <= 5100, what)
+  }
+  t.ok(bytesOf(plain({ ['n'.repeat(10_000)]: 1 })) < 300)
 })
 
 t.test('a property is read once, and nothing that cannot be read throws', async (t) => {
@@ -142,6 +169,58 @@ t.test('causes end after ten, and at a circle', async (t) => {
   const circular = new Error('a')
   circular.cause = new Error('b', { cause: circular })
   t.match(serializeError(circular), { cause: { message: 'b', cause: { message: 'the cause is circular' } } })
+})
+
+t.test('ten causes are shown, whatever properties they have', async (t) => {
+  let error: Error | undefined
+  for (let i = 0; i < 11; i++) error = Object.assign(new Error(`e${i}`, { cause: error }), { code: `E${i}` })
+  let last = serializeError(error)
+  while (last.cause) last = last.cause
+  t.equal(last.message, 'e0')
+})
+
+t.test('a code is shown where it is inherited too, but for the number of a DOMException', async (t) => {
+  class Declined extends Error {
+    get code() {
+      return 'DECLINED'
+    }
+  }
+  t.equal(serializeError(new Declined('x')).code, 'DECLINED')
+  t.notOk('code' in serializeError(new DOMException('x', 'AbortError')))
+})
+
+t.test('the names of properties are bounded too', async (t) => {
+  const error = new Error('x')
+  for (let i = 0; i < 300; i++) Object.assign(error, { [`${i}${'n'.repeat(10_000)}`]: i })
+  t.ok(bytesOf(serializeError(error)) < 16_384)
+})
+
+t.test('more is hidden by the options: keys, and paths that begin at err as in a log record', async (t) => {
+  const error = Object.assign(new Error('tax_number=7'), {
+    config: { internal: 'x', url: '/' },
+    taxNumber: 7,
+  })
+  const copy = serializeError(error, {
+    redact: { keys: ['taxNumber'], paths: ['err.Config.internal', 'err.*.url'] },
+  })
+  t.match(copy, {
+    message: 'tax_number=[Filtered]',
+    config: { internal: '[Filtered]', url: '[Filtered]' },
+    taxNumber: '[Filtered]',
+  })
+  t.ok(copy instanceof Error)
+  t.equal(serializeError(error, { redact: { off: 'a test' } }).message, 'tax_number=7')
+})
+
+t.test('an error among the properties is shown without secrets, to a log only', async (t) => {
+  const original = Object.assign(new TypeError('token=abc'), { code: 'E1' })
+  t.match(serializeError(Object.assign(new Error('x'), { original })).original, {
+    name: 'TypeError',
+    message: 'token=[Filtered]',
+    stack: /TypeError/,
+    code: 'E1',
+  })
+  t.strictSame(plain({ original }), { original: { code: 'E1' } })
 })
 
 t.test('the copy is bounded, and pino writes it as it writes an error', async (t) => {

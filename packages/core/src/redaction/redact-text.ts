@@ -16,30 +16,30 @@ export function createTextRedactor(
   const keyPattern = new RegExp(`${key}(?:=>|[=:]|%3d)[ \\t]{0,4}`, 'gi')
   const mark = new RegExp(MARK.source.replaceAll('KEY', `(?<=${key}.)`), 'i')
 
-  return untilStable((text) => {
-    const result = text.includes('-----BEGIN ') ? redactPem(text) : text
-    return redactValues(mark.test(result) ? redactMarked(result, keyPattern, isSensitiveKey) : result)
-  })
-}
-
-// What is filtered can be a boundary that was none before.
-function untilStable(redactOnce: (text: string) => string): (text: string) => string {
   return (text) => {
-    let before = text
-    let result = redactOnce(text)
-    for (let passes = 1; result !== before && passes < PASSES; passes++) {
-      before = result
-      result = redactOnce(before)
+    let result = text
+    for (let pass = 0; pass < PASSES; pass++) {
+      const opened = redactPem(result)
+      const isMarked = mark.test(opened)
+      // URLs first: what follows a key could end in the middle of one.
+      const linked = isMarked ? redactUrls(opened) : opened
+      const keyed = isMarked ? redactKeyValues(linked, keyPattern, isSensitiveKey) : linked
+      const redacted = redactValues(isMarked ? redactAddresses(keyed) : keyed)
+      // What is filtered can be a boundary that was none before; but where the value of a key ended there was one, but for a URL.
+      const isSettled = linked === result && redacted === keyed && (keyed === linked || !keyed.includes('@'))
+      result = redacted
+      if (isSettled) break
     }
     return result
   }
 }
 
-function redactMarked(text: string, keyPattern: RegExp, isSensitiveKey: (key: string) => boolean): string {
-  // URLs first: what follows a key could end in the middle of one.
-  let result = text.includes('@') ? text.replace(URL_CREDENTIALS, `//${FILTERED}@`) : text
-  result = redactKeyValues(result, keyPattern, isSensitiveKey)
-  if (result.includes('@')) result = result.replace(EMAIL, FILTERED)
+function redactUrls(text: string): string {
+  return text.includes('@') ? text.replace(URL_CREDENTIALS, `//${FILTERED}@`) : text
+}
+
+function redactAddresses(text: string): string {
+  const result = text.includes('@') ? text.replace(EMAIL, FILTERED) : text
   return result.replace(IPV6, (address) => (isIpv6(address) ? FILTERED : address))
 }
 
@@ -80,9 +80,10 @@ function redactKeyValues(text: string, keyPattern: RegExp, isSensitiveKey: (key:
     const key = keyAt(text, match.index, match[0])
     const end = key !== '' && isSensitiveKey(key) ? valueEnd(text, start, key) : start
     if (end === start) continue
-    const [open, close] = quotesOf(text, start, end)
-    result += text.slice(from, start + open) + FILTERED
-    from = end - close
+    // The quotes around a value stay.
+    const quote = quoteAt(text, start)
+    result += text.slice(from, start + quote.length) + FILTERED
+    from = end - start >= 2 * quote.length && text.endsWith(quote, end) ? end - quote.length : end
     keyPattern.lastIndex = end
   }
   return from === 0 ? text : result + text.slice(from)
@@ -100,8 +101,8 @@ function valueEnd(text: string, start: number, key: string): number {
   const first = text.charAt(start)
   const isCookie = /cookie$/i.test(key)
   if (text.startsWith(FILTERED, start) && !isCookie) return start
-  const quote = /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0]
-  if (quote !== undefined) return quotedEnd(text, start + quote.length, quote)
+  const quote = quoteAt(text, start)
+  if (quote !== '') return quotedEnd(text, start + quote.length, quote)
   if (isCookie) return matchEnd(/[^\r\n]*/y, text, start)
   if (first === '{' || first === '[') return bracketEnd(text, start)
   if (/authorization$/i.test(key)) {
@@ -146,15 +147,9 @@ function bracketEnd(text: string, start: number): number {
   return text.length
 }
 
-/** The lengths of the quotes around a value, which stay. */
-function quotesOf(text: string, start: number, end: number): [open: number, close: number] {
-  const quote = /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0] ?? ''
-  return [
-    quote.length,
-    quote !== '' && text.slice(start, end).endsWith(quote) && end - start >= 2 * quote.length
-      ? quote.length
-      : 0,
-  ]
+/** One that is escaped in a text within a text counts with its backslashes. */
+function quoteAt(text: string, start: number): string {
+  return /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0] ?? ''
 }
 
 function matchEnd(sticky: RegExp, text: string, start: number): number {

@@ -1,13 +1,19 @@
+import { JsonBudget } from '../thrown/json-budget.js'
+import { type Filter, plainJson } from '../thrown/plain-json.js'
+import { isObject } from '../thrown/thrown.js'
 import { FILTERED } from './filtered.js'
+import { hidePaths, pathOf } from './hide-paths.js'
 import { createTextRedactor } from './redact-text.js'
-import { type PathNode, safeCopy } from './safe-copy.js'
 import { createKeyMatcher, wordsOf } from './sensitive-key.js'
 
 /** What is filtered beyond the suite's own list. */
 export interface RedactOptions {
   /** More key words, in any spelling: `taxNumber` also finds `tax_number` and `x-tax-number`. */
   keys?: readonly string[]
-  /** Members by dotted path from the root, `request.headers.x-tenant` or `user.*.ssn`. */
+  /**
+   * Members by dotted path, `*` for any name. It begins at the root of what is redacted: of a report (`request.headers.x-tenant`,
+   * `user.*.ssn`, `tags.plan`), of a log record (`err.config.internal`), of what `redact` is given.
+   */
   paths?: readonly string[]
   /** Why nothing at all is to be filtered. */
   off?: string
@@ -19,31 +25,33 @@ export interface Redactor {
   text(text: string): string
   /** Whether the value of a key of this name is sensitive, by the whole words of the name. */
   isSensitiveKey(key: string): boolean
-  /** A deep copy as plain data, without secrets, circles and getters; the input is left as it is. */
-  value(value: unknown): unknown
+  /** Plain data that is redacted otherwise, without what the paths lead to. The very same where there are none. */
+  hide<Data>(data: Data): Data
 }
 
-/** Prepares the list once; use it for many values. */
-export function createRedactor(options: RedactOptions = {}): Redactor {
-  if (isOff(options)) {
-    const rules = { text: (text: string) => text, isSensitiveKey: () => false, paths: [] }
-    return { ...rules, value: (value) => safeCopy(value, rules) }
+const COPY_BYTES = 1_048_576
+const NO_FILTER: Filter = { text: (text) => text, isSensitiveKey: () => false }
+const SUITE: RedactOptions = {}
+const made = new WeakMap<object, Redactor>()
+
+/** The redactor of these options, which are read once; by default of the suite's own list. */
+export function createRedactor(options?: RedactOptions): Redactor {
+  const key = isObject(options) ? options : SUITE
+  let redactor = made.get(key)
+  if (redactor === undefined) {
+    redactor = redactorOf(key)
+    made.set(key, redactor)
   }
-  const keys = stringsOf(options?.keys)
-  const isSensitiveKey = createKeyMatcher(keys)
-  const redactText = createTextRedactor(keys, isSensitiveKey)
-  const rules = { text: failClosed(redactText), isSensitiveKey, paths: treeOf(stringsOf(options?.paths)) }
-  return { text: rules.text, isSensitiveKey, value: (value) => safeCopy(value, rules) }
+  return redactor
 }
-
-const suiteRedactor = /* @__PURE__ */ createRedactor()
 
 /**
  * A deep, safe copy of plain data in which what is sensitive reads `[Filtered]`: by the name of its key, or by the form
- * of the value, in text too.
+ * of the value, in text too. What JSON cannot say is left out, and so is what goes beyond 1 MiB.
  */
 export function redact(value: unknown, options?: RedactOptions): unknown {
-  return (options === undefined ? suiteRedactor : createRedactor(options)).value(value)
+  const redactor = createRedactor(options)
+  return redactor.hide(plainJson(value, new JsonBudget(COPY_BYTES), redactor))
 }
 
 /** Every mistake in the options, for a check at start-up; empty when there is none. */
@@ -81,27 +89,19 @@ function isPath(path: string): boolean {
   return path.split('.').every((name) => name !== '' && !/[\s[\]]/.test(name)) && /[^*.]/.test(path)
 }
 
-function isOff(options: RedactOptions): boolean {
-  return typeof options?.off === 'string' && options.off.trim() !== ''
+function redactorOf({ keys: extraKeys, paths: dotted, off }: RedactOptions): Redactor {
+  const isOff = typeof off === 'string' && off.trim() !== ''
+  const keys = stringsOf(extraKeys)
+  const paths = isOff ? [] : stringsOf(dotted).map(pathOf)
+  const isSensitiveKey = createKeyMatcher(keys)
+  const filter = isOff
+    ? NO_FILTER
+    : { text: failClosed(createTextRedactor(keys, isSensitiveKey)), isSensitiveKey }
+  return { ...filter, hide: (data) => (paths.length === 0 ? data : hidePaths(data, paths)) }
 }
 
 function stringsOf(list: unknown): string[] {
   return Array.isArray(list) ? list.filter((entry) => typeof entry === 'string') : []
-}
-
-function treeOf(paths: readonly string[]): PathNode[] {
-  if (paths.length === 0) return []
-  const root: PathNode = { isEnd: false, next: new Map() }
-  for (const path of paths) {
-    let node = root
-    for (const name of path.toLowerCase().split('.')) {
-      const next = node.next.get(name) ?? { isEnd: false, next: new Map() }
-      node.next.set(name, next)
-      node = next
-    }
-    node.isEnd = true
-  }
-  return [root]
 }
 
 // A text of tens of megabytes can exhaust the stack of a regular expression.

@@ -7,6 +7,11 @@ export class JsonBudget {
     this.#bytes = bytes
   }
 
+  /** Bytes that may still be written; less than none when the last value was longer than was left. */
+  get left(): number {
+    return this.#bytes
+  }
+
   get isSpent(): boolean {
     return this.#bytes <= 0
   }
@@ -45,9 +50,12 @@ export function clipJson(text: string, bytes: number): string {
   return text
 }
 
+/** What has more than one byte; most text has little of it. */
+const LONG_UNIT = /[^ !#-[\]-~]/g
+
 function jsonBytes(text: string): number {
-  let bytes = 0
-  for (let i = 0; i < text.length; i++) bytes += bytesOf(text.charCodeAt(i))
+  let bytes = text.length
+  while (LONG_UNIT.test(text)) bytes += bytesOf(text.charCodeAt(LONG_UNIT.lastIndex - 1)) - 1
   return bytes
 }
 

@@ -1,8 +1,8 @@
-import { createRedactor, type Redactor } from '../redaction/redact.js'
+import { createRedactor, type RedactOptions, type Redactor } from '../redaction/redact.js'
 import { describeValue } from './describe-value.js'
 import { JsonBudget } from './json-budget.js'
-import { isUnsafeName, type Json, plainJson } from './plain-json.js'
-import { attempt, Thrown } from './thrown.js'
+import { plainMembers } from './plain-json.js'
+import { attempt, Thrown, tagOf } from './thrown.js'
 
 /**
  * A thrown value as plain, bounded and redacted data. It has the look of an `Error`, so that every logger's own serialiser takes it
@@ -19,7 +19,8 @@ export interface SerializedError {
 }
 
 export interface SerializeOptions {
-  redactor?: Redactor
+  /** As the error handler's; its paths begin at `err`, as in a log record. Default: the suite's list. */
+  redact?: RedactOptions
   /** UTF-8 bytes of JSON at most. Default: 65536. */
   bytes?: number
   /** Causes at most, one below the other. Default: 10. */
@@ -31,6 +32,8 @@ const MAX_MEMBERS = 10
 const MESSAGE_BYTES = 8192
 const STACK_BYTES = 16_384
 const META_BYTES = 8192
+/** The names, quotes and commas of an error's own members. */
+const STRUCTURE_BYTES = 64
 const CUT = 'more causes were cut off'
 
 /** Already read, or of no use in a log. */
@@ -54,21 +57,20 @@ const errorLike = Object.create(Error.prototype, {
   },
 })
 
-let defaultRedactor: Redactor | undefined
-
 /**
  * Anything thrown, as data for a log or a report.
  * @param thrown Whatever `throw` or `reject` gave; what is no error is described.
  * @returns A copy, redacted, without getters, circles or more than `bytes`. Never throws.
  */
 export function serializeError(thrown: unknown, options: SerializeOptions = {}): SerializedError {
-  defaultRedactor ??= createRedactor()
-  return copyError(attempt(() => thrown instanceof Thrown) ? (thrown as Thrown) : new Thrown(thrown), {
-    redactor: options.redactor ?? defaultRedactor,
-    budget: new JsonBudget((options.bytes ?? 65_536) * 0.8), // the rest is for names, quotes and the record around it
+  const redactor = createRedactor(options.redact)
+  const err = copyError(attempt(() => thrown instanceof Thrown) ? (thrown as Thrown) : new Thrown(thrown), {
+    redactor,
+    budget: new JsonBudget((options.bytes ?? 65_536) * 0.8), // the rest is for the record around it
     causesLeft: options.causes ?? 10,
     seen: [],
   })
+  return redactor.hide({ err }).err
 }
 
 interface Walk {
@@ -80,6 +82,7 @@ interface Walk {
 
 function copyError(thrown: Thrown, walk: Walk): SerializedError {
   const copy: SerializedError = Object.create(errorLike)
+  walk.budget.spend(STRUCTURE_BYTES)
   const text = (value: string, mostBytes: number) => clipRedacted(value, mostBytes, walk)
   if (!thrown.isError && !looksLikeError(thrown)) {
     copy.type = 'NonError'
@@ -91,9 +94,9 @@ function copyError(thrown: Thrown, walk: Walk): SerializedError {
   copy.type = text(thrown.typeName(), 256)
   copy.message = text(messageOf(thrown), MESSAGE_BYTES)
   copy.stack = text(thrown.readText('stack') ?? `${copy.type}: ${copy.message}`, STACK_BYTES)
-  const code = thrown.hasOwn('code') ? thrown.read('code') : undefined // a DOMException's is a number of long ago
+  const code = thrown.read('code')
   if (typeof code === 'string') copy.code = text(code, 256)
-  else if (typeof code === 'number' && Number.isFinite(code)) copy.code = code
+  else if (Number.isFinite(code) && !isDomException(thrown)) copy.code = code as number
   copyMembers(thrown, copy, walk)
   copyMeta(thrown, copy, walk)
   copyCause(thrown, copy, walk)
@@ -111,7 +114,12 @@ function messageOf(thrown: Thrown): string {
   return message === undefined ? '' : describeValue(message)
 }
 
-/** A plain object with a message was meant as an error. */
+/** Its `code` is a number of long ago, for `name` says it. */
+function isDomException(thrown: Thrown): boolean {
+  return attempt(() => tagOf(thrown.value)) === '[object DOMException]'
+}
+
+/** An object with both a message and a stack was an error, before it was copied or sent. */
 function looksLikeError(thrown: Thrown): boolean {
   return (
     typeof thrown.value === 'object' &&
@@ -123,18 +131,13 @@ function looksLikeError(thrown: Thrown): boolean {
 function copyMeta(thrown: Thrown, copy: SerializedError, walk: Walk): void {
   const keys = attempt(() => Object.keys(thrown.value as object)) ?? []
   if (keys.length === 0) return
-  const budget = new JsonBudget(META_BYTES)
-  for (const key of keys) {
-    if (budget.isSpent || walk.budget.isSpent) break
-    if (NOT_META.has(key) || isUnsafeName(key) || (key === 'errors' && copy.aggregateErrors)) continue
-    const value = walk.redactor.isSensitiveKey(key) ? '[Filtered]' : metaValue(thrown.read(key), budget, walk)
-    if (value !== undefined && value !== copy.message) copy[key] = value
-  }
-  walk.budget.spend(META_BYTES)
-}
-
-function metaValue(value: unknown, budget: JsonBudget, walk: Walk): Json | undefined {
-  return plainJson(value, budget, walk.redactor)
+  const isMeta = (key: string) => !NOT_META.has(key) && !(key === 'errors' && copy.aggregateErrors)
+  const bytes = Math.min(META_BYTES, walk.budget.left)
+  const budget = new JsonBudget(bytes)
+  const rules = { budget, filter: walk.redactor }
+  const meta = plainMembers(keys.filter(isMeta), (key) => thrown.read(key), rules)
+  for (const name in meta) if (meta[name] !== copy.message) copy[name] = meta[name]
+  walk.budget.spend(bytes - budget.left)
 }
 
 function copyCause(thrown: Thrown, copy: SerializedError, walk: Walk): void {

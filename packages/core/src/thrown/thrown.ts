@@ -73,11 +73,16 @@ export function readProperty(value: unknown, key: PropertyKey): unknown {
   }
 }
 
+/** `[object Error]`, also of another realm. */
+export function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value)
+}
+
 function isErrorLike(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   try {
     if (value instanceof Error) return true
-    const tag = Object.prototype.toString.call(value)
+    const tag = tagOf(value)
     return tag === '[object Error]' || tag === '[object DOMException]'
   } catch {
     return false

@@ -1,5 +1,5 @@
 /** Carries a thrown value through a framework that takes it for "no error": `undefined`, `null`, `0`, `'route'`. */
-class ThrownValue extends Error {
+class WrappedValue extends Error {
   readonly value: unknown
 
   constructor(value: unknown) {
@@ -10,13 +10,13 @@ class ThrownValue extends Error {
 
 /** An error that the framework passes on; the error handler finds the value in it again. */
 export function wrapThrown(value: unknown): Error {
-  return new ThrownValue(value)
+  return new WrappedValue(value)
 }
 
 /** What was really thrown. */
 export function unwrapThrown(value: unknown): unknown {
   try {
-    return value instanceof ThrownValue ? value.value : value
+    return value instanceof WrappedValue ? value.value : value
   } catch {
     return value // a revoked proxy
   }
