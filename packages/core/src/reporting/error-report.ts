@@ -1,15 +1,18 @@
 import { currentContext, type RequestContext } from '../context/request-context.js'
+import type { TraceContext } from '../context/trace.js'
 import type { ErrorRequest } from '../handler/error-request.js'
 import type { HandledError } from '../handler/handled-error.js'
 import type { Redactor } from '../redaction/redact.js'
 import { JsonBudget } from '../thrown/json-budget.js'
 import { plainJson } from '../thrown/plain-json.js'
 import type { SerializedError } from '../thrown/serialize-error.js'
+import { attempt } from '../thrown/thrown.js'
 import type { ErrorReport, ReportedException, ReportedRequest } from './reporter.js'
 
 const MAX_EXCEPTIONS = 50
-const CONTEXT_BYTES = 65_536
-const HEADER_BYTES = 1024
+const DATA_BYTES = 131_072
+const URL_LENGTH = 4096
+const HEADER_LENGTH = 1024
 
 /** What goes with an error besides itself. */
 export interface ReportParts {
@@ -17,16 +20,23 @@ export interface ReportParts {
   request: ErrorRequest
   thrown: unknown
   now: Date
+  /** What the option `context` says. */
   context: RequestContext | undefined
-  traceId: string | undefined
+  trace: TraceContext | undefined
   redactor: Redactor
 }
 
-/** The report of a handled error: plain and redacted, with the thrown value beside it. */
+/** The report of a handled error: plain, bounded and redacted, with the thrown value beside it. */
 export function errorReport(parts: ReportParts): ErrorReport {
   const { handled, request, redactor } = parts
+  const { runbook } = handled
   const err = handled.err as SerializedError
-  const report: ErrorReport = {
+  const data = {
+    problem: runbook === undefined ? handled.problem : { ...handled.problem, runbook },
+    request: reportedRequest(request, handled.status),
+    ...mergedContext(parts),
+  }
+  const report: Omit<ErrorReport, 'thrown'> = {
     id: handled.id,
     occurredAt: parts.now.toISOString(),
     level: handled.level,
@@ -36,14 +46,10 @@ export function errorReport(parts: ReportParts): ErrorReport {
     platform: 'node',
     message: err.message,
     exceptions: exceptionsOf(err),
-    problem:
-      handled.runbook === undefined ? handled.problem : { ...handled.problem, runbook: handled.runbook },
-    request: reportedRequest(request, handled.status, redactor),
-    ...safeContext({ ...currentContext(), ...parts.context }, redactor),
-    thrown: parts.thrown,
+    ...(plainJson(data, new JsonBudget(DATA_BYTES), redactor) as Partial<ErrorReport>),
   }
   if (request.phase !== undefined && request.phase !== 'request') report.phase = request.phase
-  return report
+  return { ...redactor.hide(report), thrown: parts.thrown }
 }
 
 /** The thrown one first, then its causes; members of an AggregateError point to it. */
@@ -68,52 +74,59 @@ function exceptionsOf(err: SerializedError): ReportedException[] {
   return exceptions
 }
 
-function reportedRequest(request: ErrorRequest, status: number, redactor: Redactor): ReportedRequest {
-  const reported: ReportedRequest = { method: request.method, status }
-  const [path, query] = splitUrl(request.url)
-  if (path !== undefined) reported.url = redactor.text(path)
-  if (query !== undefined) reported.query = redactor.text(query)
-  if (request.id !== undefined) reported.id = request.id
-  if (request.route !== undefined) reported.route = request.route
-  if (request.ip !== undefined) reported.ip = request.ip
-  if (request.startedAt !== undefined)
-    reported.durationMs = Math.max(0, performance.now() - request.startedAt)
-  if (request.headers !== undefined) reported.headers = safeHeaders(request.headers, redactor)
-  const userAgent = reported.headers?.['user-agent']
-  if (userAgent !== undefined) reported.userAgent = userAgent
-  return reported
+function reportedRequest(request: ErrorRequest, status: number): ReportedRequest {
+  const { method, id, route, ip, startedAt } = request
+  const [url, query] = splitUrl(request.url)
+  const headers = request.headers && readableHeaders(request.headers)
+  const durationMs = startedAt === undefined ? undefined : Math.max(0, performance.now() - startedAt)
+  return {
+    method,
+    status,
+    url,
+    query,
+    id,
+    route,
+    ip,
+    durationMs,
+    headers,
+    userAgent: headers?.['user-agent'],
+  }
 }
 
 function splitUrl(url: string | undefined): [string?, string?] {
   if (url === undefined) return []
-  const clipped = url.slice(0, 4096)
+  const clipped = url.slice(0, URL_LENGTH)
   const mark = clipped.indexOf('?')
   return mark === -1 ? [clipped] : [clipped.slice(0, mark), clipped.slice(mark + 1)]
 }
 
-function safeHeaders(
-  headers: NonNullable<ErrorRequest['headers']>,
-  redactor: Redactor,
-): Record<string, string> {
-  const safe: Record<string, string> = {}
+function readableHeaders(headers: NonNullable<ErrorRequest['headers']>): Record<string, string> {
+  const readable: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
     if (value === undefined) continue
-    const text = typeof value === 'string' ? value : value.join(', ')
-    safe[name] = redactor.isSensitiveKey(name) ? '[Filtered]' : redactor.text(text.slice(0, HEADER_BYTES))
+    readable[name] = (typeof value === 'string' ? value : value.join(', ')).slice(0, HEADER_LENGTH)
   }
-  return safe
+  return readable
 }
 
-/** Users keep their e-mail and address; everything else in a context is text of unknown origin. */
-function safeContext(context: RequestContext, redactor: Redactor): RequestContext {
-  const budget = new JsonBudget(CONTEXT_BYTES)
-  const safe: Record<string, unknown> = {}
-  for (const name of ['user', 'tenant', 'trace', 'tags', 'extra', 'breadcrumbs'] as const) {
-    const value = context[name]
-    if (value === undefined) continue
-    const isIdentity = name === 'user' || name === 'tenant' || name === 'trace'
-    safe[name] = plainJson(value, budget, isIdentity ? undefined : redactor)
+/** As `addContext` does it: tags and extras are added, the rest is replaced. */
+function mergedContext({ context, trace }: ReportParts): RequestContext {
+  const known = currentContext()
+  const said = attempt(() => ({ ...context }))
+  return {
+    user: said?.user ?? known?.user,
+    tenant: said?.tenant ?? known?.tenant,
+    trace: trace ?? known?.trace,
+    tags: merged(known?.tags, said?.tags),
+    extra: merged(known?.extra, said?.extra),
+    breadcrumbs: known?.breadcrumbs,
   }
-  return safe as RequestContext
+}
+
+function merged<Members extends object>(
+  known: Members | undefined,
+  said: Members | undefined,
+): Members | undefined {
+  return known && said ? attempt(() => ({ ...known, ...said })) : (said ?? known)
 }
