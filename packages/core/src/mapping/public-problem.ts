@@ -33,7 +33,7 @@ export interface PublicProblem {
  * classes, the known libraries, a trusted status; anything else is a generic 500, with nothing taken from the error.
  */
 export function publicProblem(happening: Happening): PublicProblem {
-  const { thrown, request, settings } = happening
+  const { thrown, settings } = happening
   const mapped = settings.mappings.length === 0 ? undefined : askMappings(settings.mappings, happening)
   return (
     (mapped === undefined ? undefined : fromCatalogue(new Thrown(mapped), settings)) ??

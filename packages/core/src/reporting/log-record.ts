@@ -9,19 +9,16 @@ const MESSAGE_BYTES = 512
 /** Of pino and winston: what is below a logger's level need not be made. */
 interface LevelledLogger extends Logger {
   isLevelEnabled?(method: string): unknown
+  trace?: unknown
 }
 
-/**
- * Writes the one record of an error, unless the logger leaves out its level; only then is the error copied. Throws what the logger
- * throws, and returns what it returns.
- */
+/** Writes the one record of an error. Throws what the logger throws, and returns what it returns. */
 export function writeRecord(
   logger: Logger,
   handled: HandledError,
   request: ErrorRequest,
   traceId: string | undefined,
 ): unknown {
-  if (!wants(logger, handled.level)) return undefined
   const err = handled.err as SerializedError
   const fields: Record<string, unknown> = { err, eventId: handled.id }
   if (request.id !== undefined && !hasLoggedId(logger, request)) fields.reqId = request.id
@@ -37,8 +34,13 @@ export function writeRecord(
 
 /** Does the logger write this level? One that cannot tell does. */
 export function wants(logger: LevelledLogger, level: Level): boolean {
-  if (typeof logger.isLevelEnabled !== 'function') return true
-  return logger.isLevelEnabled(methodFor(logger, level)) !== false
+  try {
+    const method = methodFor(logger, level)
+    if (logger[method] === logger.trace) return false // pino, and Fastify without a logger, have one empty function for all
+    return typeof logger.isLevelEnabled !== 'function' || logger.isLevelEnabled(method) !== false
+  } catch {
+    return true
+  }
 }
 
 /** The glossary's level by the logger's name for it. */

@@ -1,50 +1,58 @@
+import type { Level } from '../catalogue/definition.js'
 import { ask, type Complain, tell } from '../handler/ask.js'
 import type { Logger } from '../handler/error-request.js'
 import type { HandledError } from '../handler/handled-error.js'
-import type { Happening } from '../handler/happening.js'
+import type { Complaint, Happening } from '../handler/happening.js'
 import { serializeError } from '../thrown/serialize-error.js'
 import { consoleLogger } from './console-logger.js'
 import { errorReport } from './error-report.js'
 import { wants, writeRecord, writeTo } from './log-record.js'
+import type { Reporter } from './reporter.js'
 
-/** Complaints about an error itself: no callback of the application has failed. */
-const WARNINGS = /^(?:trustStatus$|the header |the extension )/
+const soon = Promise.resolve() // its microtasks cost a third of queueMicrotask's, which makes an AsyncResource for each
 
 /**
  * Logs, reports and calls `onHandled`, in that order, once the code that is running now has written the response. None of them can
  * keep another from its turn.
  */
 export function tellAfterwards(happening: Happening, handled: HandledError): void {
-  queueMicrotask(() => {
-    const { settings, request } = happening
-    const { onHandled, reporter } = settings.options
-    const now = new Date()
-    const complain: Complain = (what, error) => logFailure(happening, what, error)
-    tell('the logger', () => log(happening, handled), complain)
-    if (handled.isReportable && reporter !== undefined) {
-      tell('the reporter', () => reporter.report(reportOf(happening, handled, now)), complain)
-    }
-    if (onHandled !== undefined) {
-      const occasion = { error: happening.thrown.value, request: request.native }
-      tell('onHandled', () => onHandled(handled, occasion), complain)
-    }
-    for (const { what, error } of happening.complaints) logFailure(happening, what, error)
-  })
+  const { settings, complaints } = happening
+  const { onHandled, reporter } = settings.options
+  const logger = loggerOf(happening, handled.level)
+  const listener = handled.isReportable ? reporter : undefined
+  if (logger ?? listener ?? onHandled ?? complaints[0]) {
+    soon.then(() => tellAll(happening, handled, logger, listener))
+  }
 }
 
-function log(happening: Happening, handled: HandledError): unknown {
-  const logger = loggerOf(happening)
-  return logger && writeRecord(logger, handled, happening.request, happening.traceId)
+function tellAll(
+  happening: Happening,
+  handled: HandledError,
+  logger: Logger | undefined,
+  reporter: Reporter | undefined,
+): void {
+  const { settings, request, thrown } = happening
+  const { onHandled } = settings.options
+  const now = new Date()
+  const complain: Complain = (what, error) => logComplaint(happening, { what, error, isWarning: false })
+  if (logger) tell('the logger', () => writeRecord(logger, handled, request, happening.traceId), complain)
+  if (reporter) tell('the reporter', () => reporter.report(reportOf(happening, handled, now)), complain)
+  if (onHandled) {
+    const occasion = { error: thrown.value, request: request.native }
+    tell('onHandled', () => onHandled(handled, occasion), complain)
+  }
+  for (const complaint of happening.complaints) logComplaint(happening, complaint)
 }
 
-/** The application's, the request's own, or the console; `undefined` where nothing is to be logged. */
-function loggerOf({ settings, request }: Happening): Logger | undefined {
+/** The application's, the request's own, or the console; `undefined` where nothing of this level is to be logged. */
+function loggerOf({ settings, request }: Happening, level: Level): Logger | undefined {
   const { logger } = settings.options
-  return logger === false ? undefined : (logger ?? request.logger ?? consoleLogger)
+  const chosen = logger === false ? undefined : (logger ?? request.logger ?? consoleLogger)
+  return chosen !== undefined && wants(chosen, level) ? chosen : undefined
 }
 
 function reportOf(happening: Happening, handled: HandledError, now: Date) {
-  const { request, settings, thrown, traceId, complain } = happening
+  const { request, settings, thrown, trace, complain } = happening
   const { context } = settings.options
   const said = context && ask('context', () => context(request.native), complain)
   return errorReport({
@@ -53,22 +61,22 @@ function reportOf(happening: Happening, handled: HandledError, now: Date) {
     thrown: thrown.value,
     now,
     context: said ?? undefined,
-    traceId,
+    trace,
     redactor: settings.redactor,
   })
 }
 
-/** A failing callback of the application is logged beside the error, under a name that no log search mistakes for it. */
-function logFailure(happening: Happening, what: string, error: unknown): void {
-  const write = () => {
-    const logger = loggerOf(happening)
-    if (logger === undefined || !wants(logger, 'warning')) return undefined
-    const failure = serializeError(error, { redactor: happening.settings.redactor, bytes: 8192 })
-    const said = WARNINGS.test(what) ? what : `${what} failed`
-    const message = `Faultline: ${said}: ${failure.message}`
-    return writeTo(logger, 'warning', { eventId: happening.id, failure }, message)
-  }
-  tell('the logger', write, nobodyLeftToTell)
+/** A complaint is logged beside the error, under a name that no log search mistakes for it. */
+function logComplaint(happening: Happening, { what, error, isWarning }: Complaint): void {
+  const logger = loggerOf(happening, 'warning')
+  if (logger === undefined) return
+  const failure = serializeError(error, { redact: happening.settings.options.redact, bytes: 8192 })
+  const message = `Faultline: ${what}${isWarning ? '' : ' failed'}: ${failure.message}`
+  tell(
+    'the logger',
+    () => writeTo(logger, 'warning', { eventId: happening.id, failure }, message),
+    nobodyLeftToTell,
+  )
 }
 
 function nobodyLeftToTell(): void {}
