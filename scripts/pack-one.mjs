@@ -1,5 +1,5 @@
-// One package as npm would get it: compiled files without comments and white space, and only the declarations that an entry
-// point leads to. Names and files stay, so that a stack trace still says where.
+// One package as npm would get it: a file for each entry point and one for what they share, without comments and white space, and
+// only the declarations that an entry point leads to. Names stay, so that a stack trace still says where.
 import {
   cpSync,
   existsSync,
@@ -9,11 +9,10 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { transformSync } from 'esbuild'
+import { buildSync } from 'esbuild'
 import { root, runQuietly } from './workspace.mjs'
 
 /** Writes the tarball of a package, and gives its manifest. */
@@ -25,26 +24,35 @@ export function packOne(path, tarball) {
   cpSync(join(root, 'LICENSE'), join(stage, 'LICENSE'))
   symlinkSync(join(from, 'node_modules'), join(stage, 'node_modules')) // where pnpm looks up what `workspace:^` means
   const manifest = JSON.parse(readFileSync(join(stage, 'package.json'), 'utf8'))
-  const declarations = reachable(
-    Object.values(manifest.exports).map((entry) => entry.types && join(stage, entry.types)),
+  const entries = Object.values(manifest.exports).filter((entry) => entry.default)
+  const declarations = reachable(entries.map((entry) => join(stage, entry.types)))
+  for (const file of filesIn(join(stage, 'dist'))) if (!declarations.has(file)) rmSync(file)
+  bundle(
+    entries.map((entry) => join(from, entry.default)),
+    join(stage, 'dist'),
   )
-  for (const file of filesIn(join(stage, 'dist'))) {
-    if (file.endsWith('.js')) writeFileSync(file, slim(readFileSync(file, 'utf8')))
-    else if (!declarations.has(file)) rmSync(file)
-  }
   mkdirSync(dirname(tarball), { recursive: true })
   runQuietly('npx', ['--yes', 'pnpm@10.34.9', 'pack', '--out', tarball], { cwd: stage })
   rmSync(stage, { recursive: true })
   return manifest
 }
 
-function slim(code) {
-  return transformSync(code, {
+function bundle(entryPoints, outdir) {
+  buildSync({
+    entryPoints,
+    outdir,
+    bundle: true,
+    splitting: true,
+    packages: 'external',
     format: 'esm',
+    platform: 'node',
+    target: 'es2023',
     legalComments: 'none',
     minifyWhitespace: true,
-    target: 'es2023',
-  }).code
+    minifySyntax: true,
+    chunkNames: 'shared-[hash]',
+    logLevel: 'error',
+  })
 }
 
 function filesIn(folder) {
@@ -62,6 +70,6 @@ function reachable(entries) {
     const imports = readFileSync(file, 'utf8').matchAll(/(?:from|import|import\()\s*['"](\.[^'"]+)\.js['"]/g)
     for (const [, specifier] of imports) visit(resolve(dirname(file), `${specifier}.d.ts`))
   }
-  for (const entry of entries) if (entry) visit(entry)
+  for (const entry of entries) visit(entry)
   return seen
 }

@@ -63,7 +63,7 @@ forExpress.serverErrors(shop.listen(0), options)
 const response = await fetch('https://shop.example/orders/7')
 const parsed = await parseProblem<typeof problems>(response, { base: 'https://errors.shop.example/' })
 if (parsed?.name === 'OutOfCredit') {
-  const cost: number = parsed.cost
+  const cost: number = parsed.extensions.cost
   console.log(cost)
 }
 await expectProblem(response, problems.OutOfCredit, { balance: 30 })

@@ -21,7 +21,7 @@ export interface Kit {
   createReporter?(): { reporter: Reporter; reports: ErrorReport[] }
   /** Options for the Fastify constructor, when a case wants protocol errors handled. */
   fastifyOptions?(options: Options): object
-  onFastify?(app: FastifyInstance, options: Options): void | PromiseLike<unknown>
+  onFastify?(app: FastifyInstance, options: Options): unknown
   beforeExpressRoutes?(app: Express, options: Options): void
   wrapExpressHandler?(handler: RequestHandler): RequestHandler
   afterExpressRoutes?(app: Express, options: Options): void

@@ -210,7 +210,7 @@ t.test('the runbook is for log and report, never for the client', async (t) => {
   const reporter = recordingReporter()
   const { answer, lines } = await handled(new Busy(), { reporter })
   t.notMatch(answer.body, runbook)
-  t.match([lines[0]?.fields['problem'], reporter.reports[0]?.problem], [{ runbook }, { runbook }])
+  t.match([lines[0]?.fields.problem, reporter.reports[0]?.problem], [{ runbook }, { runbook }])
 })
 
 t.test('our own errors show a client nothing when they are thrown in a request', async (t) => {

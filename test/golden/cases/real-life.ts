@@ -245,10 +245,10 @@ export const realLifeCases: GoldenCase[] = [
         .filter((key) => /^\d{3}$/.test(key))
         .map(Number)
       assert.ok(statuses.length > 35)
-      const make = (status: number) =>
-        new (createError as unknown as Record<number, new (message: string) => Error>)[status]!(
-          `hunter2 ${status}`,
-        )
+      const make = (status: number) => {
+        const { [status]: HttpError = Error } = createError as unknown as Record<number, ErrorConstructor>
+        return new HttpError(`hunter2 ${status}`)
+      }
       const service = await start({
         routes: statuses.map((status) => throwing(`/${status}`, () => make(status))),
       })

@@ -25,7 +25,7 @@ function standardDefinitions(): Record<string, AnyDefinition> {
   for (const [status, name] of Object.entries(STATUS_NAMES)) {
     definitions[name] = { status: Number(status), title: statusPhrase(Number(status)) }
   }
-  definitions['ValidationFailed'] = {
+  definitions.ValidationFailed = {
     status: 400,
     type: VALIDATION_FAILED,
     title: 'The request is not valid.',

@@ -1,5 +1,5 @@
-import { ABOUT_BLANK, VALIDATION_FAILED } from '../catalogue/type-uri.js'
 import { STATUS_NAMES } from '../catalogue/status-names.js'
+import { ABOUT_BLANK, VALIDATION_FAILED } from '../catalogue/type-uri.js'
 
 /** How a client tells which definition a problem belongs to. */
 export interface Naming {

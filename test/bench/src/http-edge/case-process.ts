@@ -1,19 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { Verdict } from './outcome.ts'
 import type { CaseOrder, Greeting } from './peer-process.ts'
+import { type Peer, peers } from './peers.ts'
 
 /** A child process that runs cases of one peer until one of them ends it. */
 export interface CaseProcess {
-  /** Kills the process when the time is over. */
+  /** `hang` when the time is over. */
   run(index: number, timeoutMs: number): Promise<Verdict>
-  hasEnded(): boolean
   stop(): void
 }
 
 /** @throws What was wrong, if the peer cannot even be loaded. */
-export async function startCaseProcess(peerIndex: number): Promise<CaseProcess> {
+export async function startCaseProcess(peer: Peer): Promise<CaseProcess> {
   const script = new URL('./peer-process.ts', import.meta.url)
-  const child = fork(script, [String(peerIndex)], {
+  const child = fork(script, [String(peers.indexOf(peer))], {
     execArgv: ['--no-warnings'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
@@ -27,7 +27,6 @@ export async function startCaseProcess(peerIndex: number): Promise<CaseProcess> 
   }
   return {
     run: (index, timeoutMs) => run(child, index, timeoutMs),
-    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     stop: () => void child.kill('SIGKILL'),
   }
 }
@@ -38,7 +37,6 @@ function run(child: ChildProcess, index: number, timeoutMs: number): Promise<Ver
       clearTimeout(timer)
       child.off('message', end)
       child.off('exit', died)
-      if (verdict.outcome === 'hang') child.kill('SIGKILL')
       resolve(verdict)
     }
     const died = (code: number | null, signal: string | null) =>
@@ -49,7 +47,9 @@ function run(child: ChildProcess, index: number, timeoutMs: number): Promise<Ver
     )
     child.once('message', end)
     child.once('exit', died)
-    // If it is gone already, 'exit' says so.
+    // It may have ended since the case before.
+    if (child.exitCode !== null || child.signalCode !== null) return died(child.exitCode, child.signalCode)
+    // If it is just going, 'exit' says so.
     child.send({ index } satisfies CaseOrder, () => {})
   })
 }

@@ -1,7 +1,7 @@
 import { type CaseProcess, startCaseProcess } from './case-process.ts'
 import type { GoldenCase } from './golden.ts'
 import type { Verdict } from './outcome.ts'
-import { concerns, type Peer, peers } from './peers.ts'
+import { concerns, type Peer } from './peers.ts'
 
 export interface CaseResult extends Verdict {
   golden: GoldenCase
@@ -28,20 +28,20 @@ export async function runPeer(peer: Peer, cases: readonly GoldenCase[]): Promise
     for (const [index, golden] of cases.entries()) {
       if (!concerns(golden, peer)) continue
       const timeoutMs = (golden.timeoutMs ?? caseMs) + closeMs + graceMs
-      const isFresh = current === undefined || current.hasEnded()
-      if (isFresh) {
-        blame(results, current)
-        current = await startCaseProcess(peers.indexOf(peer))
-      }
-      let verdict = await (current as CaseProcess).run(index, timeoutMs)
+      const isFresh = current === undefined
+      current ??= await startCaseProcess(peer)
+      let verdict = await current.run(index, timeoutMs)
       if (verdict.outcome === 'crash' && !isFresh) {
-        current = await startCaseProcess(peers.indexOf(peer))
+        current = await startCaseProcess(peer)
         verdict = await current.run(index, timeoutMs)
-        // Alone it does no harm: what ended the process was left behind by the case before.
-        if (verdict.outcome !== 'crash') setCrash(results.at(-1))
+        if (verdict.outcome !== 'crash') blame(results.at(-1))
       }
+      // Some cases have limits of milliseconds, and the machine has other things to do.
+      if (verdict.outcome === 'fail') verdict = await current.run(index, timeoutMs)
       results.push({ golden, ...verdict })
-      if (verdict.outcome === 'hang') current?.stop()
+      if (verdict.outcome !== 'crash' && verdict.outcome !== 'hang') continue
+      current.stop()
+      current = undefined
     }
     return { peer, results }
   } catch (error) {
@@ -51,13 +51,7 @@ export async function runPeer(peer: Peer, cases: readonly GoldenCase[]): Promise
   }
 }
 
-/** The process ended between two cases: the one before has done it, unless it is known for worse. */
-function blame(results: readonly CaseResult[], ended: CaseProcess | undefined): void {
-  const last = results.at(-1)
-  if (ended !== undefined && last?.outcome !== 'hang') setCrash(last)
-}
-
-function setCrash(result: CaseResult | undefined): void {
-  if (result === undefined || result.outcome === 'crash') return
-  Object.assign(result, { outcome: 'crash', message: 'the process ended just afterwards' })
+/** A case that does no harm alone has met what the one before left behind. */
+function blame(before: CaseResult | undefined): void {
+  if (before) Object.assign(before, { outcome: 'crash', message: 'the process ended just afterwards' })
 }
