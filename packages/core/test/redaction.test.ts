@@ -116,6 +116,7 @@ t.test('copies data without its secrets and leaves the input as it is', async (t
     list: ['Bearer abc', 1n],
     forwarded: '203.0.113.7:5432, [2001:db8::ff00:42:8329]:80',
     notAddress: 'token=abc@example.com',
+    notAddressEither: '::4111111111111111',
   })
   t.strictSame(redact(input), {
     user: { id: 7, email: 'ann@example.com' },
@@ -128,6 +129,7 @@ t.test('copies data without its secrets and leaves the input as it is', async (t
     list: ['Bearer [Filtered]', '1'],
     forwarded: '203.0.113.7:5432, [2001:db8::ff00:42:8329]:80',
     notAddress: 'token=[Filtered]',
+    notAddressEither: '::[Filtered]',
   })
   t.equal(input.headers.authorization, 'Basic x')
 })

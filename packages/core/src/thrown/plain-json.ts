@@ -25,7 +25,7 @@ const ERROR_NAMES = ['name', 'message', 'stack', 'cause']
 
 /** One or more e-mail or IP addresses, with or without ports, and nothing else. */
 const ADDRESSES =
-  /^(?:(?:[\w.+\u0080-\uffff-]+@[a-z\d-]+(?:\.[a-z\d-]+)+|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[?[\da-f.]*(?::[\da-f.]*){2,8}\]?(?::\d{1,5})?)(?:, ?(?=.)|$))+$/i
+  /^(?:(?:[\w.+\u0080-\uffff-]+@[a-z\d-]+(?:\.[a-z\d-]+)+|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[?[\da-f]{0,4}(?::[\da-f.]{0,15}){2,8}\]?(?::\d{1,5})?)(?:, ?(?=.)|$))+$/i
 const ADDRESSES_LENGTH = 254
 
 export function isUnsafeName(name: string): boolean {
