@@ -424,6 +424,26 @@ t.test('a definition that says captureStack: false is left alone by captureStack
   t.match(new problems.B().stack, /handler\.test/)
 })
 
+t.test('a huge extension keeps its name', async (t) => {
+  const { Odd } = defineProblems(
+    {},
+    { Odd: { status: 409, title: 'o', extensions: { static: {} as { value: string } } } },
+  )
+  const { body } = await handled(new Odd({ value: 'x'.repeat(1e6) }))
+  t.match(body.value, /^x{1000}/)
+  t.strictSame(Object.keys(body), ['type', 'title', 'status', 'instance', 'value'])
+})
+
+t.test('paths to hide begin at the record', async (t) => {
+  const redact = { paths: ['route', 'err.tenant'] }
+  const { lines } = await handled(
+    Object.assign(new Error('x'), { tenant: 'acme' }),
+    { redact },
+    { route: '/secret/:id' },
+  )
+  t.match(lines[0]?.fields, { route: '[Filtered]', err: { tenant: '[Filtered]' } })
+})
+
 t.test('debug shows in the page for browsers too', async (t) => {
   const options = { html: true, debug: 'even-in-production' } as const
   const handler = createErrorHandler({ logger: false, ...options })

@@ -12,6 +12,7 @@ const OVERHEAD_BYTES = 512
 const TITLE_BYTES = 512
 const URI_BYTES = 1024
 const MAX_EXTENSIONS = 100
+const NAME_BYTES = 256
 /** One entry of `errors`. */
 const ERROR_BYTES = 4096
 /** How much of the body `errors` may fill. */
@@ -102,6 +103,7 @@ function addExtensions(members: ProblemDetails, extensions: unknown, budget: Jso
 
 function addExtension(members: ProblemDetails, name: string, value: unknown, budget: JsonBudget): void {
   if (budget.isSpent) return
+  const key = budget.clip(name, NAME_BYTES)
   const plain = plainJson(value, budget)
-  if (plain !== undefined) members[budget.clip(name, 256)] = plain
+  if (plain !== undefined) members[key] = plain
 }

@@ -1,6 +1,7 @@
 import type { Level } from '../catalogue/definition.js'
 import type { ErrorRequest, Logger } from '../handler/error-request.js'
 import type { HandledError } from '../handler/handled-error.js'
+import type { Happening } from '../handler/happening.js'
 import { clipJson } from '../thrown/json-budget.js'
 import type { SerializedError } from '../thrown/serialize-error.js'
 
@@ -13,12 +14,8 @@ interface LevelledLogger extends Logger {
 }
 
 /** Writes the one record of an error. Throws what the logger throws, and returns what it returns. */
-export function writeRecord(
-  logger: Logger,
-  handled: HandledError,
-  request: ErrorRequest,
-  traceId: string | undefined,
-): unknown {
+export function writeRecord(logger: Logger, happening: Happening, handled: HandledError): unknown {
+  const { request, traceId, settings } = happening
   const err = handled.err as SerializedError
   const fields: Record<string, unknown> = { err, eventId: handled.id }
   if (request.id !== undefined && !hasLoggedId(logger, request)) fields.reqId = request.id
@@ -29,7 +26,8 @@ export function writeRecord(
   const { type, title } = handled.problem
   fields.problem = handled.runbook === undefined ? { type, title } : { type, title, runbook: handled.runbook }
   if (request.phase !== undefined && request.phase !== 'request') fields.phase = request.phase
-  return writeTo(logger, handled.level, fields, clipJson(err.message, MESSAGE_BYTES))
+  const record = settings.redactor.hide(fields)
+  return writeTo(logger, handled.level, record, clipJson(err.message, MESSAGE_BYTES))
 }
 
 /** Does the logger write this level? One that cannot tell does. */

@@ -35,7 +35,7 @@ function tellAll(
   const { onHandled } = settings.options
   const now = new Date()
   const complain: Complain = (what, error) => logComplaint(happening, { what, error, isWarning: false })
-  if (logger) tell('the logger', () => writeRecord(logger, handled, request, happening.traceId), complain)
+  if (logger) tell('the logger', () => writeRecord(logger, happening, handled), complain)
   if (reporter) tell('the reporter', () => reporter.report(reportOf(happening, handled, now)), complain)
   if (onHandled) {
     const occasion = { error: thrown.value, request: request.native }
