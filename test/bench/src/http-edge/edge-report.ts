@@ -17,7 +17,7 @@ ${cases.length} cases of ${numbers.length} checks, each asked of a real service 
 | | pass | fail | at the media type | leak | hang | crash | – |
 |---|---|---|---|---|---|---|---|
 ${runs.map((run) => totalsRow(run, numbers)).join('\n')}
-${runs.flatMap(({ peer, broken }) => (broken === undefined ? [] : [`\n${labelOf(peer)} could not be run: ${clean(broken)}`])).join('\n')}
+${runs.map(brokenLine).join('')}
 ## Check by check
 
 | | the first of its cases | cases | ${runs.map(({ peer }) => labelOf(peer)).join(' | ')} |
@@ -35,7 +35,7 @@ ${numbers.map((number) => checkRow(number, runs, cases)).join('\n')}
 
 ## Crashes and hangs
 
-${runs.map(brokenLines).join('\n')}
+${runs.map(worstLines).join('\n')}
 
 ## How
 
@@ -75,9 +75,13 @@ function failsAtMediaType({ outcome, message = '' }: CaseResult): boolean {
   return outcome === 'pass' || message.includes('application\\/problem\\+json')
 }
 
+function brokenLine({ peer, broken }: PeerRun): string {
+  return broken === undefined ? '' : `\n${labelOf(peer)} could not be run: ${clean(withoutPaths(broken))}\n`
+}
+
 function checkRow(number: string, runs: readonly PeerRun[], cases: readonly GoldenCase[]): string {
   const own = cases.filter((golden) => golden.number === number)
-  const cells = runs.map(({ results }) => cell(outcomesOf(results, number)))
+  const cells = runs.map(({ results, broken }) => (broken ? 'broken' : cell(outcomesOf(results, number))))
   return `| ${[number, clean(own[0]?.title ?? ''), own.length, ...cells].join(' | ')} |`
 }
 
@@ -92,20 +96,26 @@ function outcomesOf(results: readonly CaseResult[], number: string): Outcome[] {
   return results.filter(({ golden }) => golden.number === number).map(({ outcome }) => outcome)
 }
 
-function brokenLines({ peer, results }: PeerRun): string {
+function worstLines({ peer, results }: PeerRun): string {
   const worst = results.filter(({ outcome }) => outcome === 'crash' || outcome === 'hang')
   if (worst.length === 0) return `- ${labelOf(peer)}: none`
-  const groups = Map.groupBy(worst, ({ outcome, golden }) => `${outcome}: ${golden.number}`)
-  const lines = [...groups].map(([name, [first, ...more]]) => {
+  const nameOf = ({ outcome, golden }: CaseResult) => `${outcome}: ${golden.number}`
+  const lines = [...new Set(worst.map(nameOf))].map((name) => {
+    const [first, ...more] = worst.filter((result) => nameOf(result) === name)
     const others = more.length > 0 ? ` (and ${more.length} more)` : ''
     return `  - ${name}, ${clean(first?.golden.title ?? '')}${others}`
   })
   return [`- ${labelOf(peer)}:`, ...lines].join('\n')
 }
 
-/** Text for a cell: titles hold angle brackets, and messages of the loader hold paths. */
+/** Titles hold angle brackets and pipes. */
 function clean(text: string): string {
-  return text.replace(/(?:file:\/\/)?\/\S*node_modules\//g, '').replace(/[|<>]/g, '\\$&')
+  return text.replace(/[|<>]/g, '\\$&')
+}
+
+/** Messages of the module loader hold the paths of this machine. */
+function withoutPaths(message: string): string {
+  return message.replace(/(?<![\w.@-])(?:file:\/\/)?(?:\/[^\s/'"]+)*\/([^\s/'"]+)/g, '$1')
 }
 
 /** 1, 2, …, 32, 32a, …, 80, R1, … */

@@ -15,6 +15,7 @@ const secret = 'hunter2'
 const showsIt = 'R7'
 /** A late throw or rejection of the case ends this process before the next one begins. */
 const settleMs = 10
+const messageCharacters = 300
 
 const peer = peers[Number(process.argv[2])]
 if (peer === undefined) throw new Error(`there is no peer ${process.argv[2]}`)
@@ -34,17 +35,19 @@ try {
   })
   process.send?.({ ready: true } satisfies Greeting)
 } catch (error) {
-  process.send?.({ broken: firstLine(error) } satisfies Greeting)
+  process.send?.({ broken: inOneLine(error) } satisfies Greeting)
 }
 
 function verdictOn(error: unknown, hasLeaked: boolean, { CaseHung, Leak }: Golden): Verdict {
-  const message = firstLine(error)
+  const message = inOneLine(error)
   if (error instanceof CaseHung) return { outcome: 'hang', message }
   return { outcome: hasLeaked || error instanceof Leak ? 'leak' : 'fail', message }
 }
 
-function firstLine(error: unknown): string {
-  return String((error as Error)?.message ?? error).split('\n', 1)[0] ?? ''
+function inOneLine(error: unknown): string {
+  return String((error as Error)?.message ?? error)
+    .replaceAll(/\s+/g, ' ')
+    .slice(0, messageCharacters)
 }
 
 /** A case may fail for another reason before it looks for its secret: somebody has to look at every answer. */
