@@ -120,6 +120,18 @@ t.test('a catalogue with mistakes is refused at once, with every mistake named',
   for (const mistake of mistakes) t.ok(error.message.includes(mistake))
 })
 
+t.test('arguments that are no catalogue are named, not stumbled over', async (t) => {
+  const define = defineProblems as unknown as (...args: unknown[]) => unknown
+  for (const args of [
+    [],
+    [{ A: { status: 404, title: 'a' } }],
+    [{ include: 'x' }, {}],
+    [{ include: { a: 1 } }, {}],
+  ]) {
+    t.throws(() => define(...args), { name: 'InvalidCatalogue', message: /two objects|include must be/ })
+  }
+})
+
 t.test('a name or a type that an included catalogue has already is refused, naming both', async (t) => {
   const company = defineProblems({ base: 'https://e.example/' }, { OutOfCredit: { status: 403, title: 'x' } })
   const include = company

@@ -13,13 +13,17 @@ import {
   type ProblemError,
   passThrough,
   problem,
+  runWithContext,
   sendHandled,
+  setTag,
+  setUser,
   standardProblems,
   toResponse,
   validationFailed,
 } from '@faultline/core'
 import { parseProblem } from '@faultline/core/client'
 import { recordingReporter } from '@faultline/core/testing'
+import Boom from '@hapi/boom'
 import createError from 'http-errors'
 import t from 'tap'
 
@@ -431,7 +435,7 @@ t.test('a huge extension keeps its name', async (t) => {
   )
   const { body } = await handled(new Odd({ value: 'x'.repeat(1e6) }))
   t.match(body.value, /^x{1000}/)
-  t.strictSame(Object.keys(body), ['type', 'title', 'status', 'instance', 'value'])
+  t.strictSame(Object.keys(body), ['type', 'title', 'status', 'instance', 'value', 'truncated'])
 })
 
 t.test('paths to hide begin at the record', async (t) => {
@@ -442,6 +446,48 @@ t.test('paths to hide begin at the record', async (t) => {
     { route: '/secret/:id' },
   )
   t.match(lines[0]?.fields, { route: '[Filtered]', err: { tenant: '[Filtered]' } })
+})
+
+t.test('what boom made is shown, what it decorated is not', async (t) => {
+  t.match((await handled(Boom.conflict('Taken.'))).body, { status: 409, detail: 'Taken.' })
+  t.match((await handled(new Boom.Boom('Gone.', { statusCode: 410 }))).body, { status: 410, detail: 'Gone.' })
+  const decorated = await handled(Boom.boomify(new Error('secret'), { statusCode: 409 }))
+  t.strictSame([decorated.body.status, decorated.body.detail], [409, undefined])
+})
+
+t.test('a report that is sent as JSON has nothing that is not redacted', async (t) => {
+  const reporter = recordingReporter()
+  const thrown = Object.assign(new Error('x'), { password: 'hunter2' })
+  await handled(thrown, { reporter })
+  t.equal(reporter.reports[0]?.thrown, thrown)
+  t.notMatch(JSON.stringify(reporter.reports), 'hunter2')
+})
+
+t.test('what is set in the request wins over what the option context says of all', async (t) => {
+  const reporter = recordingReporter()
+  const context = () => ({ user: { id: 'anon' }, tags: { a: 'option', b: 'option' } })
+  await runWithContext({}, async () => {
+    setUser({ id: '7' })
+    setTag('a', 'request')
+    await handled(new Error('x'), { reporter, context })
+  })
+  t.match(reporter.reports[0], { user: { id: '7' }, tags: { a: 'request', b: 'option' } })
+})
+
+t.test('a status that is none makes a 500 that shows nothing of it', async (t) => {
+  t.strictSame((await handled(problem(200, 'x'))).body.detail, undefined)
+})
+
+t.test('the record of an unknown route has its path, without the query', async (t) => {
+  const { lines } = await handled(new standardProblems.NotFound(), {}, { url: '/nope?token=abc' })
+  t.equal(lines[0]?.fields['path'], '/nope')
+})
+
+t.test('a body that was cut says so', async (t) => {
+  const items = Array.from({ length: 5000 }, (_, i) => ({ sku: `s${i}`, n: i }))
+  const { answer, body } = await handled(problem(422, 'x', { items, after: 1 }))
+  t.ok(answer.body.length <= 65_536)
+  t.equal(body.truncated, true)
 })
 
 t.test('debug shows in the page for browsers too', async (t) => {

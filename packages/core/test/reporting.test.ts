@@ -118,7 +118,7 @@ t.test('the trace is told without a context, and before the context’s own', as
   runWithContext({ trace: other }, () => t.strictSame(reportOf({ trace }).trace, trace))
 })
 
-t.test('what the option context says is added to the current context', async (t) => {
+t.test('what the option context says stands behind the current context', async (t) => {
   const current = {
     user: { id: '7' },
     tenant: 'acme',
@@ -127,8 +127,8 @@ t.test('what the option context says is added to the current context', async (t)
   }
   runWithContext(current, () => {
     const report = reportOf({ context: { user: undefined, tenant: 'other', tags: { plan: 'pro' } } })
-    t.match(report, { user: { id: '7' }, tenant: 'other', extra: { cart: 1 } })
-    t.strictSame(report.tags, { plan: 'pro', region: 'eu' })
+    t.match(report, { user: { id: '7' }, tenant: 'acme', extra: { cart: 1 } })
+    t.strictSame(report.tags, { plan: 'free', region: 'eu' })
   })
   t.notOk('tags' in reportOf())
   const hostile = {

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { pipeline, Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { defineProblems, mapError, standardProblems } from '@faultline/core'
 import { recordingReporter } from '@faultline/core/testing'
@@ -33,6 +34,24 @@ onBoth('as it is, answers a generic 500 and logs the error once', async (t, expr
   t.match(ours(lines), [record])
   t.equal(answer.body.instance, `urn:uuid:${ours(lines)[0]?.eventId}`)
 })
+
+onBoth(
+  'a source that breaks in a pipeline is an error of ours, not a client that has gone',
+  async (t, express) => {
+    async function* halfway() {
+      yield 'the first half'
+      throw new Error('disk died')
+    }
+    const { ask, lines } = await serve(t, express, (app) =>
+      app.get('/file', (_request, response, next) => {
+        pipeline(Readable.from(halfway()), response, (error) => error && next(error))
+      }),
+    )
+    await t.rejects(ask('/file'))
+    while (ours(lines).length === 0) await setImmediate()
+    t.match(ours(lines), [{ level: 50, phase: 'response-started', err: { message: 'disk died' } }])
+  },
+)
 
 onBoth('with options, answers from the catalogue and reports what is unexpected', async (t, express) => {
   const reporter = recordingReporter()

@@ -42,6 +42,7 @@ export function problemMembers(
   members.instance = budget.clip(instance, URI_BYTES)
   if (problem.errors !== undefined) addErrors(members, problem, limits, budget)
   if (problem.extensions !== undefined) addExtensions(members, problem.extensions, budget, drop)
+  if (budget.isSpent) members.truncated = true
   return members
 }
 

@@ -58,7 +58,9 @@ function checkOne(definition: AnyDefinition): string[] {
   const { status, title, severity, level, retryAfterSeconds } = definition
   const mistakes: string[] = []
   if (!isErrorStatus(status))
-    mistakes.push(`status must be a whole number from 400 to 599, not ${String(status)}`)
+    mistakes.push(
+      `status must be a whole number from 400 to 599, not ${typeof status === 'string' ? `'${status}'` : String(status)}`,
+    )
   if (typeof title !== 'string' || title === '') mistakes.push('title must be a text')
   if (severity !== undefined && !SEVERITIES.includes(severity))
     mistakes.push(`severity must be one of ${SEVERITIES.join(', ')}`)

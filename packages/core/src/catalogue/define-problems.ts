@@ -41,6 +41,8 @@ export function defineProblems<
   } & Given &
     Guard<NoInfer<Schemas>, NoInfer<Given>>,
 ): Catalogue<Schemas, Statuses, Given, Included> {
+  const confused = argumentMistakes(options, definitions)
+  if (confused.length > 0) throw new coreErrors.InvalidCatalogue({ mistakes: confused })
   const own = definitions as Readonly<Record<string, AnyDefinition>>
   const included = [options.include ?? []].flat() as AnyCatalogue[]
   const mistakes = [...definitionMistakes(options.base, own), ...clashes(options.base, own, included)]
@@ -48,6 +50,23 @@ export function defineProblems<
   warnOfExtensions(own)
   const catalogue = Object.assign({}, ...included, buildCatalogue(options, own))
   return catalogue as Catalogue<Schemas, Statuses, Given, Included>
+}
+
+function argumentMistakes(options: { include?: unknown }, definitions: unknown): string[] {
+  if (
+    typeof options !== 'object' ||
+    options === null ||
+    typeof definitions !== 'object' ||
+    definitions === null
+  ) {
+    return ['defineProblems takes two objects: options, {} at least, then the definitions by name']
+  }
+  const isClass = (Problem: unknown) => typeof Problem === 'function' && 'definition' in Problem
+  const isCatalogue = (one: unknown) =>
+    typeof one === 'object' && one !== null && Object.values(one).every(isClass)
+  return [options.include ?? []].flat().every(isCatalogue)
+    ? []
+    : ['include must be a catalogue made with defineProblems, or a list of them']
 }
 
 /** Only a standard problem is replaced by one of the same name; anything else said twice is a mistake. */

@@ -148,7 +148,7 @@ function adHocDefinition(init: ProblemInit): ResolvedDefinition {
     severity: status >= 500 ? 'high' : 'low',
     level: status >= 500 ? 'error' : 'info',
     shouldReport: status >= 500,
-    expose: true,
+    expose: isErrorStatus(init.status), // what was meant for another status is not for everybody
     captureStack: status >= 500,
     hasOwnCaptureStack: false,
     translations: {},

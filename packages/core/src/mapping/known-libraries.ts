@@ -99,14 +99,9 @@ function boom(thrown: Thrown): Recognised | undefined {
   return { status, detail: isShown ? message : undefined, headers: readProperty(output, 'headers') }
 }
 
-/** `boomify()` decorates somebody else's error and takes over its message; the class of such a one is not Boom's. */
+/** `boomify()` decorates somebody else's error and takes over its message; what Boom made itself says by which function. */
 function isBoomified(thrown: Thrown): boolean {
-  const prototype = thrown.prototype()
-  const ofClass = readProperty(prototype, 'constructor')
-  return (
-    prototype === Error.prototype ||
-    attempt(() => Object.hasOwn(ofClass as object, Symbol.hasInstance)) !== true
-  )
+  return typeof thrown.read('typeof') !== 'function'
 }
 
 /** @see https://docs.nestjs.com/exception-filters */

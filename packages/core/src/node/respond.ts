@@ -10,6 +10,7 @@ export interface NodeResponse {
   statusCode: number
   readonly headersSent: boolean
   readonly writableEnded: boolean
+  readonly destroyed?: boolean
   getHeader(name: string): unknown
   getHeaderNames(): string[]
   setHeader(name: string, value: string | readonly string[]): unknown
@@ -34,7 +35,7 @@ export function toResponse(handled: HandledError): Response {
  * A response that is already under way is cut off, for a client must not take half a body for the whole.
  */
 export function sendHandled(response: NodeResponse, handled: HandledError): void {
-  if (response.writableEnded) return
+  if (response.writableEnded || response.destroyed) return
   if (response.headersSent) {
     cutOff(response)
     return

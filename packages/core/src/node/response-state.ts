@@ -9,6 +9,8 @@ interface NodeResponseState {
   headersSent: boolean
   writableEnded: boolean
   destroyed?: boolean
+  /** Of HTTP/1: why it was destroyed, when this side did it. */
+  errored?: unknown
 }
 
 /** How far a Node response has come, and whether anybody still waits for it. Works for HTTP/1 and HTTP/2. */
@@ -17,7 +19,8 @@ export function responseState(
   response: NodeResponseState,
 ): { phase: Phase; isAborted: boolean } {
   if (response.writableEnded) return { phase: 'response-ended', isAborted: false }
-  const isAborted =
+  const isClosed =
     request.aborted === true || response.destroyed === true || request.socket?.destroyed === true
+  const isAborted = isClosed && response.errored == null // `pipeline` destroys the response with the error of its source
   return { phase: response.headersSent ? 'response-started' : 'request', isAborted }
 }

@@ -21,8 +21,8 @@ function sink(): Console {
 }
 
 function entry(fields: object, message = ''): string {
-  const { err, eventId, method, route, status } = fields as Record<string, unknown>
-  const head = [method, route, status, eventId && `event ${eventId}`]
+  const { err, eventId, method, route, path, status } = fields as Record<string, unknown>
+  const head = [method, route ?? path, status, eventId && `event ${eventId}`]
     .filter((part) => part !== undefined)
     .join(' ')
   const { stack } = (err ?? {}) as { stack?: string }

@@ -49,7 +49,9 @@ export function errorReport(parts: ReportParts): ErrorReport {
     ...(plainJson(data, new JsonBudget(DATA_BYTES), redactor) as Partial<ErrorReport>),
   }
   if (request.phase !== undefined && request.phase !== 'request') report.phase = request.phase
-  return { ...redactor.hide(report), thrown: parts.thrown }
+  const safe = redactor.hide(report)
+  // not enumerable: whoever sends a report as JSON must not send what was thrown, which is not redacted
+  return Object.defineProperty({ ...safe }, 'thrown', { value: parts.thrown }) as ErrorReport
 }
 
 /** The thrown one first, then its causes; members of an AggregateError point to it. */
@@ -115,11 +117,11 @@ function mergedContext({ context, trace }: ReportParts): RequestContext {
   const known = currentContext()
   const said = attempt(() => ({ ...context }))
   return {
-    user: said?.user ?? known?.user,
-    tenant: said?.tenant ?? known?.tenant,
+    user: known?.user ?? said?.user,
+    tenant: known?.tenant ?? said?.tenant,
     trace: trace ?? known?.trace,
-    tags: merged(known?.tags, said?.tags),
-    extra: merged(known?.extra, said?.extra),
+    tags: merged(said?.tags, known?.tags),
+    extra: merged(said?.extra, known?.extra),
     breadcrumbs: known?.breadcrumbs,
   }
 }

@@ -2,10 +2,12 @@ import type { Level } from '../catalogue/definition.js'
 import type { ErrorRequest, Logger } from '../handler/error-request.js'
 import type { HandledError } from '../handler/handled-error.js'
 import type { Happening } from '../handler/happening.js'
+import type { Redactor } from '../redaction/redact.js'
 import { clipJson } from '../thrown/json-budget.js'
 import type { SerializedError } from '../thrown/serialize-error.js'
 
 const MESSAGE_BYTES = 512
+const PATH_LENGTH = 256
 
 /** Of pino and winston: what is below a logger's level need not be made. */
 interface LevelledLogger extends Logger {
@@ -22,6 +24,7 @@ export function writeRecord(logger: Logger, happening: Happening, handled: Handl
   if (traceId !== undefined) fields.traceId = traceId
   fields.method = request.method
   if (request.route !== undefined) fields.route = request.route
+  else if (request.url !== undefined) fields.path = pathOf(request.url, settings.redactor)
   fields.status = handled.status
   const { type, title } = handled.problem
   fields.problem = handled.runbook === undefined ? { type, title } : { type, title, runbook: handled.runbook }
@@ -54,4 +57,9 @@ function methodFor(logger: Logger, level: Level): keyof Logger {
 /** Only the request's own logger has the id bound to it. */
 function hasLoggedId(logger: Logger, request: ErrorRequest): boolean {
   return logger === request.logger && request.hasLoggedId === true
+}
+
+/** What no route has matched can only be named by its path; the query is left out. */
+function pathOf(url: string, redactor: Redactor): string {
+  return redactor.text((url.split('?', 1)[0] as string).slice(0, PATH_LENGTH))
 }

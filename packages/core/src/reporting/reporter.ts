@@ -49,7 +49,8 @@ export interface ErrorReport extends RequestContext {
   problem?: ProblemDetails
   request?: ReportedRequest
   phase?: Phase
-  thrown: unknown
+  /** As it was thrown, not redacted; not enumerable, so that no JSON has it. */
+  readonly thrown: unknown
 }
 
 /** Where errors are handed to. None of its methods may throw or wait for anything but `flush` and `close`. */
