@@ -246,7 +246,8 @@ function hostileValues(): unknown[] {
   }
   const throwing = new Proxy(new Error('x'), { get: trap, getPrototypeOf: trap, ownKeys: trap, has: trap })
   const getters = new Error('x')
-  for (const key of ['name', 'message', 'stack', 'cause', 'code', 'constructor'])
+  // the stack first: Node 20 formats it when it is replaced, and asks the others
+  for (const key of ['stack', 'name', 'message', 'cause', 'code', 'constructor'])
     Object.defineProperty(getters, key, { get: trap })
   const odd = Object.assign(new Error('x'), { name: Symbol('n'), code: {}, message: { toString: trap } })
   const method = {
