@@ -324,6 +324,14 @@ t.test('a withheld detail stays withheld in every language', async (t) => {
   t.notMatch(answer.body, 'secret')
 })
 
+t.test('a withheld detail stays withheld when its definition stands in for a bare status', async (t) => {
+  const problems = defineProblems({}, { NotFound: { status: 404, title: 'No', detail: 'secret', expose: false } })
+  const bare = Object.assign(new Error('x'), { status: 404 })
+  for (const thrown of [bare, new standardProblems.NotFound()]) {
+    t.strictSame(Object.keys((await handled(thrown, { problems })).body), ['type', 'title', 'status', 'instance'])
+  }
+})
+
 t.test('a throw with nonsense in it neither replaces the error nor harms the process', async (t) => {
   const limit = Error.stackTraceLimit
   t.equal(new standardProblems.NotFound({ detail: Object.create(null) }).message, 'Not Found')

@@ -107,7 +107,7 @@ function standIn(recognised: Recognised, settings: Settings): PublicProblem {
     definition,
     status,
     title: isStandard && !isValidation ? statusPhrase(status) : definition.title,
-    detail: recognised.detail ?? fixedDetail(definition),
+    detail: definition.expose ? (recognised.detail ?? fixedDetail(definition)) : undefined,
     errors: recognised.errors,
     truncated: recognised.truncated,
     headers: recognised.headers,
