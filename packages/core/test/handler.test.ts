@@ -325,10 +325,18 @@ t.test('a withheld detail stays withheld in every language', async (t) => {
 })
 
 t.test('a withheld detail stays withheld when its definition stands in for a bare status', async (t) => {
-  const problems = defineProblems({}, { NotFound: { status: 404, title: 'No', detail: 'secret', expose: false } })
+  const problems = defineProblems(
+    {},
+    { NotFound: { status: 404, title: 'No', detail: 'secret', expose: false } },
+  )
   const bare = Object.assign(new Error('x'), { status: 404 })
   for (const thrown of [bare, new standardProblems.NotFound()]) {
-    t.strictSame(Object.keys((await handled(thrown, { problems })).body), ['type', 'title', 'status', 'instance'])
+    t.strictSame(Object.keys((await handled(thrown, { problems })).body), [
+      'type',
+      'title',
+      'status',
+      'instance',
+    ])
   }
 })
 
@@ -488,7 +496,7 @@ t.test('a status that is none makes a 500 that shows nothing of it', async (t) =
 
 t.test('the record of an unknown route has its path, without the query', async (t) => {
   const { lines } = await handled(new standardProblems.NotFound(), {}, { url: '/nope?token=abc' })
-  t.equal(lines[0]?.fields['path'], '/nope')
+  t.equal(lines[0]?.fields.path, '/nope')
 })
 
 t.test('a body that was cut says so', async (t) => {
