@@ -229,6 +229,16 @@ t.test('changes nothing the second time', async (t) => {
   t.pass()
 })
 
+t.test('a value that is cut in the message does not take the frames of the stack with it', async (t) => {
+  const frames = '\n    at pay (/srv/shop/pay.js:1:2)\n    at "x" (/srv/shop/x.js:1:2)'
+  for (const message of ['password="hunter2', 'token: {"a": "hunter2', "secret='hunter2"]) {
+    const filtered = text(`Error: ${message}${frames}`)
+    t.ok(filtered.endsWith(frames), filtered)
+    t.notMatch(filtered, 'hunter2')
+  }
+  t.equal(text('password="two\nlines" kept'), 'password="[Filtered]" kept')
+})
+
 t.test('takes linear time on a megabyte of anything', async (t) => {
   const units =
     'a|1|1 |1.|1-|a@|a.|@a.|//a:b|//|password="|password=\\"|passw|:a|::|eyJ|eyJ-|-----BEGIN |AB12 |A1|token:{'

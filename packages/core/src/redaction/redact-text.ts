@@ -121,12 +121,13 @@ function bareEnd(text: string, start: number): number {
     : end
 }
 
-// One without a closing quote was cut: it goes on to the end.
+// One without a closing quote was cut: it goes on to the end, but no frame of a stack belongs to it.
 function quotedEnd(text: string, start: number, quote: string): number {
   for (let at = start; ; ) {
     const found = text.indexOf(quote, at)
-    if (found === -1) return text.length
-    if (quote.length > 1 || !isEscaped(text, found, start)) return found + quote.length
+    if (found === -1) return beforeFrames(text, start, text.length)
+    if (quote.length > 1 || !isEscaped(text, found, start))
+      return beforeFrames(text, start, found + quote.length)
     at = found + 1
   }
 }
@@ -144,7 +145,12 @@ function bracketEnd(text: string, start: number): number {
     if (char === '{' || char === '[') depth++
     else if ((char === '}' || char === ']') && --depth === 0) return at + 1
   }
-  return text.length
+  return beforeFrames(text, start, text.length)
+}
+
+function beforeFrames(text: string, start: number, end: number): number {
+  const at = text.slice(start, end).indexOf('\n    at ')
+  return at === -1 ? end : start + at
 }
 
 /** One that is escaped in a text within a text counts with its backslashes. */
