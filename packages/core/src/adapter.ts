@@ -1,7 +1,9 @@
-/** What the adapters of Node frameworks share; for writing one of your own. */
+/** What the adapters of Node frameworks and the Node SDK share; for writing one of your own. */
 
 export { prefersHtml } from './answer/accept.js'
 export { contextOf } from './context/context-of.js'
+export { newEventId } from './context/event-id.js'
+export { knownEventId, rememberEventId } from './context/known-event-id.js'
 export { findProblemPage } from './documents/problem-pages.js'
 export { checkOptions, isBoolean, type OptionCheck } from './handler/check-options.js'
 export { answerClientError, answerClientErrors, type ClientSocket } from './node/client-error.js'
@@ -9,4 +11,6 @@ export { countRequest } from './node/count-request.js'
 export { cutOff, isStaleHeader, mergedVary, sendHandled } from './node/respond.js'
 export { responseState } from './node/response-state.js'
 export { flushed } from './reporting/flushed.js'
+export { createRepeatCheck } from './reporting/repeat-check.js'
+export { isReportable, type ThrownReportOptions, thrownReport } from './reporting/thrown-report.js'
 export { wrapThrown } from './thrown/wrapped-value.js'

@@ -1,5 +1,13 @@
+import { createErrorHandler, defineProblems, ProblemError, type Reporter } from '@faultline/core'
+import {
+  createRepeatCheck,
+  isReportable,
+  knownEventId,
+  rememberEventId,
+  thrownReport,
+} from '@faultline/core/adapter'
 import t from 'tap'
-import { type RequestContext, runWithContext } from '../src/context/request-context.js'
+import { addBreadcrumb, type RequestContext, runWithContext } from '../src/context/request-context.js'
 import { createRedactor, type RedactOptions } from '../src/redaction/redact.js'
 import { errorReport, type ReportParts } from '../src/reporting/error-report.js'
 import { serializeError } from '../src/thrown/serialize-error.js'
@@ -165,3 +173,182 @@ function errorReportOfSecrets() {
     context: { extra: { big: 'password=hunter2 '.repeat(1e6) }, tags: { token: 'hunter2' } },
   })
 }
+
+const problems = defineProblems(
+  {},
+  {
+    OutOfStock: { status: 409, title: 'Out of stock', runbook: 'https://runbooks.example/stock' },
+    Disk: { status: 503, title: 'The disk is full', severity: 'critical', level: 'fatal' },
+  },
+)
+const byHand = { mechanism: 'manual', handled: true } as const
+
+t.test('an error outside of a handler is reported with its causes and the current context', async (t) => {
+  const thrown = Object.assign(new Error('broken', { cause: new TypeError('why') }), { code: 'E_X' })
+  const current = { user: { id: '7' }, tenant: 'acme', tags: { plan: 'free', region: 'eu' }, trace }
+  const report = runWithContext(current, () => {
+    addBreadcrumb({ category: 'job', message: 'began' })
+    const context = { tenant: 'other', tags: { plan: 'pro' }, extra: { cart: 1 } }
+    return thrownReport(thrown, { ...byHand, now: new Date(0), context, fingerprint: ['a', 'b'] })
+  })
+  t.match(report, {
+    id: /^[\da-f]{8}-[\da-f]{4}-7/,
+    occurredAt: '1970-01-01T00:00:00.000Z',
+    level: 'error',
+    handled: true,
+    mechanism: 'manual',
+    platform: 'node',
+    message: 'broken',
+    exceptions: [
+      { type: 'Error', message: 'broken', code: 'E_X', stack: /reporting\.test/ },
+      { type: 'TypeError', message: 'why' },
+    ],
+    user: { id: '7' },
+    tenant: 'other',
+    extra: { cart: 1 },
+    breadcrumbs: [{ category: 'job', message: 'began' }],
+    trace,
+  })
+  t.strictSame(report.tags, { plan: 'pro', region: 'eu' })
+  t.strictSame(report.fingerprint, ['a', 'b'])
+  t.equal(report.thrown, thrown)
+  t.notMatch(Object.keys(report), ['thrown'])
+  for (const name of ['severity', 'problem', 'request', 'phase']) t.notOk(name in report, name)
+})
+
+t.test(
+  'a problem brings its details, its severity and its level; what says nothing of it does not',
+  async (t) => {
+    const report = thrownReport(new problems.Disk({ detail: 'on /var' }), {
+      mechanism: 'process',
+      handled: false,
+    })
+    t.match(report, { severity: 'critical', level: 'fatal', handled: false, mechanism: 'process' })
+    t.match(report.problem, {
+      type: 'about:blank',
+      title: 'The disk is full',
+      status: 503,
+      detail: 'on /var',
+      instance: `urn:uuid:${report.id}`,
+    })
+    const mild = thrownReport(new problems.OutOfStock(), { ...byHand, level: 'warning' })
+    t.match(mild, {
+      severity: 'low',
+      level: 'warning',
+      problem: { runbook: 'https://runbooks.example/stock' },
+    })
+    const remote = thrownReport(new ProblemError({ status: 404, origin: 'remote' }), byHand)
+    t.equal(remote.level, 'error')
+    t.notOk('severity' in remote || 'problem' in remote)
+
+    t.notOk(isReportable(new problems.OutOfStock()))
+    const others = [
+      new problems.Disk(),
+      new ProblemError({ status: 404, origin: 'remote' }),
+      new Error('x'),
+      'text',
+    ]
+    for (const thrown of others) t.ok(isReportable(thrown))
+  },
+)
+
+t.test('whatever is thrown and said makes a report without secrets', async (t) => {
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  const trap = new Proxy(new Error('x'), {
+    get() {
+      throw new Error('no')
+    },
+  })
+  const disguised = Object.assign(new Error('x'), { [Symbol.for('@faultline/problem-definition')]: trap })
+  const hostile = Object.defineProperty({}, 'tags', { enumerable: true, get: () => trap.message })
+  for (const thrown of [
+    undefined,
+    null,
+    0,
+    'text',
+    Symbol('s'),
+    () => 1,
+    proxy,
+    trap,
+    disguised,
+    Object.create(null),
+  ]) {
+    const context = { ...byHand, context: hostile, fingerprint: trap as never }
+    const report = thrownReport(thrown, context)
+    t.ok(JSON.stringify(report) && report.exceptions[0]?.type)
+    t.ok(isReportable(thrown))
+  }
+  const meta = { token: 'hunter2', config: { internal: 'hunter2' }, nickname: 'hunter2' }
+  const secret = Object.assign(new Error('password=hunter2'), meta)
+  const said = {
+    extra: { big: 'password=hunter2 '.repeat(1e6) },
+    tags: { token: 'hunter2', nickname: 'hunter2' },
+  }
+  const redact = { keys: ['nickname'], paths: ['exceptions.*.meta.config.internal'] }
+  const written = JSON.stringify(thrownReport(secret, { ...byHand, context: said, redact }))
+  t.notMatch(written, /hunter2/)
+  t.ok(written.length < 2 ** 18)
+})
+
+t.test('one error has one id, from the guard to the error handler', async (t) => {
+  const reports: { id: string; severity?: string; mechanism: string }[] = []
+  const reporter: Reporter = {
+    report: (report) => reports.push(report),
+    flush: async () => true,
+    close: async () => true,
+  }
+  const handler = createErrorHandler({ reporter, logger: false })
+  const thrown = new Error('broken')
+  const { id } = thrownReport(thrown, byHand)
+  rememberEventId(thrown, id)
+  t.equal(thrownReport(thrown, byHand).id, id)
+  const handled = handler.handle(thrown, { method: 'GET' })
+  t.match(handled, { id, problem: { instance: `urn:uuid:${id}` } })
+  await new Promise(setImmediate)
+  t.match(reports, [{ id, severity: 'high', mechanism: 'http' }])
+  t.not(handler.handle(new Error('broken'), { method: 'GET' }).id, id)
+  t.equal(knownEventId(handler.handle(new Error('x'), { method: 'GET' })), undefined)
+})
+
+t.test(
+  'an object that is thrown again is another event: in another context, or a minute later',
+  async (t) => {
+    const constant = new Error('timed out')
+    const request = { tags: {} }
+    runWithContext(request, () => rememberEventId(constant, 'first', 0))
+    t.equal(
+      runWithContext(request, () => knownEventId(constant, 60_000)),
+      'first',
+    )
+    t.equal(knownEventId(constant, 60_000), 'first', 'a hook of the process has no context')
+    t.equal(
+      runWithContext({}, () => knownEventId(constant, 60_000)),
+      undefined,
+    )
+    t.equal(knownEventId(constant, 60_001), undefined)
+    rememberEventId(constant, 'second', 60_001)
+    t.equal(knownEventId(constant, 60_002), 'second')
+    rememberEventId('text', 'third')
+    t.equal(knownEventId('text'), undefined)
+    t.equal(knownEventId(undefined), undefined)
+    t.equal(
+      runWithContext({}, () => knownEventId(constant, 60_002)),
+      'second',
+      'reported before its request was known',
+    )
+  },
+)
+
+t.test('a reporter can tell what it was given before', async (t) => {
+  const isRepeat = createRepeatCheck()
+  const thrown = new Error('broken')
+  const first = thrownReport(thrown, byHand)
+  const http = { ...first, mechanism: 'http', thrown } as const
+  t.notOk(isRepeat(first))
+  t.ok(isRepeat(http))
+  t.notOk(isRepeat({ ...http, id: 'another time' }))
+  t.notOk(createRepeatCheck()(http), 'another reporter was not given it')
+  const text = { ...http, thrown: 'text' }
+  t.notOk(isRepeat(text) || isRepeat(text))
+})

@@ -1,4 +1,5 @@
 import { newEventId } from '../context/event-id.js'
+import { knownEventId } from '../context/known-event-id.js'
 import { currentContext } from '../context/request-context.js'
 import { parseTraceparent, type TraceContext } from '../context/trace.js'
 import { type SerializedError, serializeError } from '../thrown/serialize-error.js'
@@ -21,7 +22,8 @@ const NONE: readonly Complaint[] = []
 
 /** One error of one request, on its way from the throw to the last one who is told. */
 export class Happening {
-  readonly id = newEventId()
+  /** The one that a guard or a report by hand has given it, if it went through one. */
+  readonly id: string
   readonly thrown: Thrown
   readonly request: ErrorRequest
   readonly settings: Settings
@@ -31,6 +33,7 @@ export class Happening {
 
   constructor(value: unknown, request: ErrorRequest, settings: Settings) {
     this.thrown = new Thrown(unwrapThrown(value))
+    this.id = knownEventId(this.thrown.value) ?? newEventId()
     this.request = request
     this.settings = settings
     this.trace = parseTraceparent(request.headers?.traceparent) ?? currentContext()?.trace

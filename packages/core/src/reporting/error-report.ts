@@ -1,16 +1,13 @@
+import { joinedContext } from '../context/joined-context.js'
 import { currentContext, type RequestContext } from '../context/request-context.js'
 import type { TraceContext } from '../context/trace.js'
 import type { ErrorRequest } from '../handler/error-request.js'
 import type { HandledError } from '../handler/handled-error.js'
 import type { Redactor } from '../redaction/redact.js'
-import { JsonBudget } from '../thrown/json-budget.js'
-import { plainJson } from '../thrown/plain-json.js'
 import type { SerializedError } from '../thrown/serialize-error.js'
-import { attempt } from '../thrown/thrown.js'
-import type { ErrorReport, ReportedException, ReportedRequest } from './reporter.js'
+import { plainReport, type ReportSources } from './plain-report.js'
+import type { ErrorReport, ReportedRequest } from './reporter.js'
 
-const MAX_EXCEPTIONS = 50
-const DATA_BYTES = 131_072
 const URL_LENGTH = 4096
 const HEADER_LENGTH = 1024
 
@@ -28,52 +25,25 @@ export interface ReportParts {
 
 /** The report of a handled error: plain, bounded and redacted, with the thrown value beside it. */
 export function errorReport(parts: ReportParts): ErrorReport {
-  const { handled, request, redactor } = parts
+  const { handled, request, thrown, redactor } = parts
   const { runbook } = handled
-  const err = handled.err as SerializedError
-  const data = {
-    problem: runbook === undefined ? handled.problem : { ...handled.problem, runbook },
-    request: reportedRequest(request, handled.status),
-    ...mergedContext(parts),
-  }
-  const report: Omit<ErrorReport, 'thrown'> = {
+  const head: ReportSources['head'] = {
     id: handled.id,
     occurredAt: parts.now.toISOString(),
     level: handled.level,
     severity: handled.severity,
     handled: false,
     mechanism: 'http',
-    platform: 'node',
-    message: err.message,
-    exceptions: exceptionsOf(err),
-    ...(plainJson(data, new JsonBudget(DATA_BYTES), redactor) as Partial<ErrorReport>),
   }
-  if (request.phase !== undefined && request.phase !== 'request') report.phase = request.phase
-  const safe = redactor.hide(report)
-  // not enumerable: whoever sends a report as JSON must not send what was thrown, which is not redacted
-  return Object.defineProperty({ ...safe }, 'thrown', { value: parts.thrown }) as ErrorReport
-}
-
-/** The thrown one first, then its causes; members of an AggregateError point to it. */
-function exceptionsOf(err: SerializedError): ReportedException[] {
-  const exceptions: ReportedException[] = []
-  const add = (one: SerializedError, parent: number | undefined) => {
-    if (exceptions.length >= MAX_EXCEPTIONS) return
-    const { type, message, stack, code, cause, aggregateErrors, ...meta } = one
-    const index = exceptions.length
-    exceptions.push({
-      type,
-      message,
-      ...(stack && { stack }),
-      ...(code !== undefined && { code }),
-      ...(parent !== undefined && { parent }),
-    })
-    if (Object.keys(meta).length > 0) (exceptions[index] as ReportedException).meta = meta
-    if (cause) add(cause, parent)
-    for (const member of aggregateErrors ?? []) add(member, index)
+  if (request.phase !== undefined && request.phase !== 'request') head.phase = request.phase
+  const context = joinedContext(parts.context, currentContext())
+  const data = {
+    problem: runbook === undefined ? handled.problem : { ...handled.problem, runbook },
+    request: reportedRequest(request, handled.status),
+    ...context,
+    trace: parts.trace ?? context.trace,
   }
-  add(err, undefined)
-  return exceptions
+  return plainReport({ head, err: handled.err as SerializedError, data, thrown, redactor })
 }
 
 function reportedRequest(request: ErrorRequest, status: number): ReportedRequest {
@@ -110,25 +80,4 @@ function readableHeaders(headers: NonNullable<ErrorRequest['headers']>): Record<
     readable[name] = (typeof value === 'string' ? value : value.join(', ')).slice(0, HEADER_LENGTH)
   }
   return readable
-}
-
-/** As `addContext` does it: tags and extras are added, the rest is replaced. */
-function mergedContext({ context, trace }: ReportParts): RequestContext {
-  const known = currentContext()
-  const said = attempt(() => ({ ...context }))
-  return {
-    user: known?.user ?? said?.user,
-    tenant: known?.tenant ?? said?.tenant,
-    trace: trace ?? known?.trace,
-    tags: merged(said?.tags, known?.tags),
-    extra: merged(said?.extra, known?.extra),
-    breadcrumbs: known?.breadcrumbs,
-  }
-}
-
-function merged<Members extends object>(
-  known: Members | undefined,
-  said: Members | undefined,
-): Members | undefined {
-  return known && said ? attempt(() => ({ ...known, ...said })) : (said ?? known)
 }

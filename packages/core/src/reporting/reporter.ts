@@ -40,7 +40,8 @@ export interface ErrorReport extends RequestContext {
   /** RFC 3339, milliseconds. */
   occurredAt: string
   level: Level
-  severity: Severity
+  /** Left out where no definition says it; the collector grades the event then. */
+  severity?: Severity
   handled: boolean
   mechanism: 'http' | 'process' | 'guard' | 'manual' | 'log'
   platform: 'node'
@@ -49,6 +50,8 @@ export interface ErrorReport extends RequestContext {
   problem?: ProblemDetails
   request?: ReportedRequest
   phase?: Phase
+  /** What the collector is to group by instead of its own; `{{ default }}` stands for that. */
+  fingerprint?: string[]
   /** As it was thrown, not redacted; not enumerable, so that no JSON has it. */
   readonly thrown: unknown
 }

@@ -1,0 +1,17 @@
+import { isObject } from '../thrown/thrown.js'
+import type { ErrorReport } from './reporter.js'
+
+/**
+ * Tells a reporter which reports to skip: an error that it was given before, by a guard or by hand, and that has now reached an error
+ * handler under the same id. Each reporter has a check of its own, for what another one was given says nothing of it.
+ */
+export function createRepeatCheck(): (report: ErrorReport) => boolean {
+  const taken = new WeakMap<object, string>()
+  return ({ id, mechanism, thrown }) => {
+    if (!isObject(thrown)) return false
+    if (taken.get(thrown) === id) return true
+    // An HTTP error ends in its handler, and a WeakMap costs the garbage collector a microsecond an entry.
+    if (mechanism !== 'http') taken.set(thrown, id)
+    return false
+  }
+}
