@@ -1,0 +1,62 @@
+import { nodeErrors } from '../errors.js'
+
+/** What is wrong with the value of an option, in words that follow its name; `undefined` if nothing is. */
+export type OptionCheck = (value: unknown) => string | undefined
+
+export const isFunction: OptionCheck = (value) =>
+  typeof value === 'function' ? undefined : 'must be a function'
+
+export const isSignal: OptionCheck = (value) =>
+  value instanceof AbortSignal ? undefined : 'must be an AbortSignal'
+
+export const isObject: OptionCheck = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'must be an object'
+
+/** A whole number, or (of milliseconds) any that a timer can wait. */
+export const isCount: OptionCheck = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 1 ? undefined : 'must be a whole number from 1'
+
+const MOST_MS = 2 ** 31 - 1
+export const isMs: OptionCheck = (value) =>
+  typeof value === 'number' && value >= 0 && value <= MOST_MS
+    ? undefined
+    : `must be milliseconds, from 0 to ${MOST_MS}`
+
+export const isReporter: OptionCheck = (value) =>
+  typeof (value as { report?: unknown } | null)?.report === 'function'
+    ? undefined
+    : 'must be a reporter, such as createReporter makes'
+
+/**
+ * Refuses options with mistakes. `undefined` always stands for the default.
+ * @param owner Whose options they are: `guard`.
+ * @throws InvalidConfiguration naming every mistake.
+ */
+export function checkOptions(
+  owner: string,
+  options: unknown,
+  checks: Readonly<Record<string, OptionCheck>>,
+): void {
+  refuse(optionMistakes(owner, options, checks))
+}
+
+/** @throws InvalidConfiguration if there is any. */
+export function refuse(mistakes: readonly string[]): void {
+  if (mistakes.length > 0) throw new nodeErrors.InvalidConfiguration({ mistakes: [...mistakes] })
+}
+
+/** Every mistake, in words: `retry: attempts must be …`. */
+export function optionMistakes(
+  owner: string,
+  options: unknown,
+  checks: Readonly<Record<string, OptionCheck>>,
+): string[] {
+  const mistake = isObject(options)
+  if (mistake !== undefined) return [`${owner}: the options ${mistake}`]
+  return Object.entries(options as object).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
+    const mistake = check ? check(value) : `is no option; the options are ${Object.keys(checks).join(', ')}`
+    return mistake === undefined ? [] : [`${owner}: ${name} ${mistake}`]
+  })
+}

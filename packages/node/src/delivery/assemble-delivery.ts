@@ -1,0 +1,85 @@
+import { createEventBuilder } from '../event/build-event.js'
+import { createEventFinisher } from '../event/finish-event.js'
+import { surroundings } from '../event/surroundings.js'
+import { type Complain, createMention } from '../reporter/complaints.js'
+import type { Ledger } from '../reporter/ledger.js'
+import type { ReporterOptions } from '../reporter/reporter-options.js'
+import type { ReporterSettings } from '../reporter/reporter-settings.js'
+import { BackOff } from './back-off.js'
+import { Courier } from './courier.js'
+import { EventQueue } from './event-queue.js'
+import { faultlineWire } from './faultline-wire.js'
+import { Outbox } from './outbox.js'
+import { Packer } from './packer.js'
+import { RequestCounts } from './request-counts.js'
+import { Sender } from './sender.js'
+import { sentryWire } from './sentry-wire.js'
+import { Spool } from './spool.js'
+import { StormControl } from './storm-control.js'
+
+const BUILT_LINES =
+  'stack traces name built lines: start Node with --enable-source-maps to see those of the sources'
+
+/** The way of an error from the service to the collector, in order. */
+export interface Delivery {
+  storm: StormControl
+  queue: EventQueue
+  requests: RequestCounts
+  packer: Packer
+  courier: Courier
+  /** Takes over what earlier processes left on disk, and sends it. */
+  takeOver(): Promise<void>
+}
+
+export interface DeliveryParts {
+  options: ReporterOptions
+  settings: ReporterSettings
+  ledger: Ledger
+  complain: Complain
+}
+
+export function assembleDelivery({ options, settings, ledger, complain }: DeliveryParts): Delivery {
+  const around = surroundings(options)
+  const { service, environment, release } = around
+  const onBuiltLines = () => complain(BUILT_LINES)
+  const builder = createEventBuilder({ surroundings: around, onBuiltLines })
+  const finisher = createEventFinisher(builder, options.beforeSend, complain)
+
+  const wires = { faultline: faultlineWire, sentry: sentryWire }
+  const wire = wires[options.protocol ?? 'faultline']
+  const storm = new StormControl(settings.maxEqualPerMinute)
+  const queue = new EventQueue(settings.maxMemoryBytes)
+  const requests = new RequestCounts({ service, environment, release })
+  const packer = new Packer({ queue, storm, requests, ledger, wire, finisher })
+  const spool = spoolOf(settings, ledger)
+  const outbox = new Outbox({ ledger, spool, complain })
+  const sender = new Sender(settings.dsn, settings.timeoutMs)
+  const { flushIntervalMs } = settings
+  const mention = createMention(options.logger, settings.isDebug)
+  const backOff = new BackOff(settings.backOff)
+  const courier = new Courier({ packer, outbox, sender, backOff, wires, flushIntervalMs, complain, mention })
+  return {
+    storm,
+    queue,
+    requests,
+    packer,
+    courier,
+    takeOver: async () => {
+      if (await spool?.takeOver()) courier.goNow()
+    },
+  }
+}
+
+function spoolOf({ spoolFolder, maxSpoolBytes }: ReporterSettings, ledger: Ledger): Spool | undefined {
+  if (spoolFolder === undefined) return undefined
+  return new Spool({
+    folder: spoolFolder,
+    maxBytes: maxSpoolBytes,
+    onEvicted: ({ events, counted, dropped, isForeign }) => {
+      const count = events + counted
+      ledger.tellLater(dropped)
+      if (isForeign) ledger.tellLater([{ reason: 'spool_full', count }])
+      else ledger.drop('spool_full', count, 'spooled')
+    },
+  })
+}

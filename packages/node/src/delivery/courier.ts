@@ -1,0 +1,234 @@
+import type { Complain, Mention } from '../reporter/complaints.js'
+import type { BackOff } from './back-off.js'
+import type { Outbox } from './outbox.js'
+import type { Packer } from './packer.js'
+import type { Parcel } from './parcel.js'
+import type { Sender } from './sender.js'
+import type { Wire } from './wire.js'
+
+export interface CourierParts {
+  packer: Packer
+  outbox: Outbox
+  sender: Sender
+  backOff: BackOff
+  wires: Readonly<Record<Parcel['wire'], Wire>>
+  /** How long a first error waits for others to go with it. */
+  flushIntervalMs: number
+  complain: Complain
+  mention: Mention
+}
+
+/**
+ * Brings parcels to the collector: one at a time, the oldest first. While the collector is away, what is due goes to disk if there is
+ * one, and waits in memory otherwise.
+ */
+export class Courier {
+  readonly #parts: CourierParts
+  #run: Promise<void> | undefined
+  #onItsWay: Parcel | undefined
+  #spilling: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  /** The interval is over: what waits goes, full parcel or not. */
+  #isDue = false
+  #flushes = 0
+  /** A flush may try once before the back-off is over. */
+  #mayTryEarly = false
+  #isStopped = false
+  readonly #waiters = new Set<() => void>()
+
+  constructor(parts: CourierParts) {
+    this.#parts = parts
+  }
+
+  /** Something waits that did not before. Cheap: it is called for each error. */
+  notice(): void {
+    if (this.#parts.packer.isFull) this.#relieve()
+    else if (this.#timer === undefined && this.#run === undefined) this.#plan()
+  }
+
+  /** Counts wait, or parcels of others: they go with the next parcel, or now. */
+  goNow(): void {
+    this.#isDue = true
+    this.#go()
+  }
+
+  /** Sends everything that waits in memory. @returns `false` when the time ran out */
+  async flush(timeoutMs: number): Promise<boolean> {
+    this.#flushes++
+    this.#mayTryEarly = true
+    const isDone = this.#isIdleIn(timeoutMs)
+    this.#go()
+    try {
+      return await isDone
+    } finally {
+      this.#flushes--
+      if (this.#flushes === 0) this.#mayTryEarly = false
+    }
+  }
+
+  /** Ends: what is still in memory goes to disk, or is given up. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+    this.#parts.sender.stop()
+    await this.#run
+    await this.#spilling
+    const { packer, outbox } = this.#parts
+    while (outbox.hasSpool) {
+      const parcel = await packer.pack()
+      if (parcel === undefined || !(await outbox.keep(parcel))) break
+    }
+    packer.giveUpAll('closed')
+    await outbox.close()
+  }
+
+  /** The same when nothing can be waited for. */
+  stopNow(): void {
+    this.#isStopped = true
+    const left = this.#onItsWay === undefined ? [] : [this.#onItsWay]
+    for (let parcel = this.#parts.packer.packNow(); parcel; parcel = this.#parts.packer.packNow())
+      left.push(parcel)
+    this.#parts.outbox.closeNow(left)
+  }
+
+  #go(): void {
+    if (this.#isStopped || this.#run !== undefined) return
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#run = this.#work()
+      .catch((bug: unknown) => this.#parts.complain('the reporter has a bug', bug))
+      .finally(() => {
+        this.#run = undefined
+        this.#tellWaiters()
+        this.#plan()
+      })
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#isStopped) {
+      if (this.#mustWait()) {
+        await this.#spill()
+        return
+      }
+      const parcel = await this.#next()
+      if (parcel === undefined) return
+      this.#onItsWay = parcel
+      await this.#deliver(parcel)
+      this.#onItsWay = undefined
+    }
+  }
+
+  #mustWait(): boolean {
+    const { backOff } = this.#parts
+    if (backOff.waitMs(performance.now()) === 0) return false
+    if (!this.#mayTryEarly || backOff.isOrdered) return true
+    this.#mayTryEarly = false
+    return false
+  }
+
+  async #next(): Promise<Parcel | undefined> {
+    const { outbox, packer } = this.#parts
+    const older = await outbox.next()
+    if (older !== undefined) return older
+    if (!this.#isDue && !packer.isFull && this.#flushes === 0) return undefined
+    this.#isDue = false
+    return packer.pack()
+  }
+
+  async #deliver(parcel: Parcel): Promise<void> {
+    const { sender, outbox, backOff, wires, packer, complain, mention } = this.#parts
+    const outcome = await sender.send(parcel, wires[parcel.wire])
+    const { id: batch, events, counted } = parcel
+    mention(`a batch was ${outcome.kind === 'accepted' ? 'accepted' : 'not accepted'}`, {
+      batch,
+      events,
+      counted,
+      outcome,
+    })
+    switch (outcome.kind) {
+      case 'accepted':
+        backOff.succeed()
+        if (outcome.pauseMs !== undefined) backOff.obey(performance.now(), outcome.pauseMs)
+        await outbox.accept(parcel, outcome.rejected.length)
+        if (outcome.rejected.length > 0) complain(`${sender.server} has refused events`)
+        return
+      case 'again':
+        backOff.fail(performance.now(), outcome.retryAfterMs)
+        if (!this.#isStopped) complain(`${sender.server} does not take events`, new Error(outcome.why))
+        await outbox.keep(parcel)
+        return
+      case 'too-large': {
+        const halves = packer.halve(parcel)
+        if (halves !== undefined) return outbox.replace(parcel, halves)
+        complain(`an event is larger than ${sender.server} takes`)
+        return outbox.giveUp(parcel, 'too_large')
+      }
+      case 'refused':
+        complain(`${sender.server} has refused events`, new Error(outcome.why))
+        return outbox.giveUp(parcel, 'refused')
+    }
+  }
+
+  /** Memory fills faster than it empties: what can go to disk goes there, even while a parcel is on its way. */
+  #relieve(): void {
+    if (this.#run === undefined) this.#go()
+    else if (this.#onItsWay !== undefined && this.#parts.packer.isHalfFull) {
+      this.#spilling ??= this.#spill().finally(() => {
+        this.#spilling = undefined
+        this.#tellWaiters()
+      })
+    }
+  }
+
+  /** What is due goes to disk, as long as the disk takes it. */
+  async #spill(): Promise<void> {
+    const { outbox, packer } = this.#parts
+    const isWanted = () => this.#isDue || this.#flushes > 0 || packer.isFull
+    try {
+      while (outbox.hasSpool && !this.#isStopped && isWanted()) {
+        const parcel = await packer.pack()
+        if (parcel === undefined || !(await outbox.keep(parcel))) return
+      }
+    } finally {
+      this.#isDue = false
+    }
+  }
+
+  /** Sets the clock for what comes next. Errors that wait for their first attempt keep the process alive; attempts that failed do not. */
+  #plan(): void {
+    if (this.#isStopped || this.#timer !== undefined) return
+    const { packer, outbox, backOff, flushIntervalMs } = this.#parts
+    const waitMs = backOff.waitMs(performance.now())
+    if (waitMs > 0) {
+      const delayMs = outbox.hasSpool && packer.hasErrors ? Math.min(waitMs, flushIntervalMs) : waitMs
+      this.#wakeIn(delayMs).unref()
+    } else if (packer.hasErrors || outbox.hasHeld) this.#wakeIn(flushIntervalMs)
+    else if (outbox.hasSpooled) this.#wakeIn(flushIntervalMs).unref()
+  }
+
+  #wakeIn(delayMs: number): NodeJS.Timeout {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.goNow()
+    }, delayMs)
+    return this.#timer
+  }
+
+  #isIdleIn(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (isIdle: boolean) => {
+        clearTimeout(timer)
+        this.#waiters.delete(tell)
+        resolve(isIdle)
+      }
+      const tell = () => end(true)
+      const timer = setTimeout(end, timeoutMs, false)
+      this.#waiters.add(tell)
+    })
+  }
+
+  #tellWaiters(): void {
+    if (!this.#parts.packer.isIdle || this.#parts.outbox.hasHeld || this.#spilling !== undefined) return
+    for (const tell of [...this.#waiters]) tell()
+  }
+}

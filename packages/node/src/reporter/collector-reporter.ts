@@ -1,0 +1,132 @@
+import type { ErrorReport } from '@faultline/core'
+import { createRepeatCheck } from '@faultline/core/adapter'
+import { assembleDelivery, type Delivery } from '../delivery/assemble-delivery.js'
+import { sizeOf } from '../delivery/size-of.js'
+import type { CountedError } from '../delivery/storm-control.js'
+import { activeSpan } from '../event/active-span.js'
+import { type Complain, createComplain } from './complaints.js'
+import type { NodeReporter } from './create-reporter.js'
+import { giveUpCurrentReporter } from './current-reporter.js'
+import { Ledger, type ReporterStats } from './ledger.js'
+import type { ReporterOptions } from './reporter-options.js'
+import type { ReporterSettings } from './reporter-settings.js'
+import { createSieve } from './sieve.js'
+
+const TALLY_MS = 10_000
+const MINUTE_MS = 60_000
+const TAKE_OVER_MS = 30_000
+const FLUSH_MS = 2000
+
+/** The reporter at work. What costs time happens after `report` has returned. */
+export class CollectorReporter implements NodeReporter {
+  /** Where the protocol has a word for them. */
+  readonly countRequest?: (route: string, statusCode: number) => void
+  readonly #ledger = new Ledger()
+  readonly #delivery: Delivery
+  readonly #complain: Complain
+  readonly #isRepeat = createRepeatCheck()
+  readonly #sieve: ReturnType<typeof createSieve>
+  readonly #flushMs: number
+  readonly #takeOverTimer: NodeJS.Timeout | undefined
+  #tallyTimer: NodeJS.Timeout | undefined
+  #closing: Promise<boolean> | undefined
+
+  constructor(options: ReporterOptions, settings: ReporterSettings) {
+    this.#complain = createComplain(options.logger)
+    this.#sieve = createSieve(options)
+    this.#flushMs = Math.min(FLUSH_MS, settings.timeoutMs)
+    this.#delivery = assembleDelivery({ options, settings, ledger: this.#ledger, complain: this.#complain })
+    if (options.protocol !== 'sentry')
+      this.countRequest = (route, statusCode) => this.#count(route, statusCode)
+    if (settings.spoolFolder !== undefined) {
+      process.on('exit', this.#atExit)
+      this.#takeOverTimer = setInterval(() => void this.#delivery.takeOver(), TAKE_OVER_MS).unref()
+      void this.#delivery.takeOver()
+    }
+  }
+
+  report(report: ErrorReport): void {
+    try {
+      this.#report(report)
+    } catch (bug) {
+      this.#complain('an error could not be reported', bug)
+    }
+  }
+
+  async flush(timeoutMs = this.#flushMs): Promise<boolean> {
+    this.#endPeriod()
+    return this.#delivery.courier.flush(timeoutMs)
+  }
+
+  close(timeoutMs = this.#flushMs): Promise<boolean> {
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  stats(): ReporterStats {
+    return this.#ledger.stats
+  }
+
+  lastCounted(): readonly CountedError[] {
+    return this.#delivery.storm.lastCounted
+  }
+
+  #report(report: ErrorReport): void {
+    if (this.#isRepeat(report)) return
+    const { queue, storm, packer, courier } = this.#delivery
+    this.#ledger.report()
+    const refusal = this.#closing === undefined ? this.#sieve(report) : 'closed'
+    if (refusal !== undefined) {
+      this.#ledger.drop(refusal, 1)
+      return
+    }
+    const kind = storm.admit(report, performance.now())
+    if (kind !== undefined) {
+      const trace = activeSpan() ?? report.trace
+      const queued = { ...report, ...(trace && { trace }) } // without `thrown`, which would keep the request alive
+      for (const out of queue.push({ report: queued, bytes: sizeOf(queued), kind }))
+        packer.giveUp(out, 'memory')
+    }
+    courier.notice()
+  }
+
+  async #close(timeoutMs: number): Promise<boolean> {
+    const isFlushed = await this.flush(timeoutMs)
+    clearInterval(this.#takeOverTimer)
+    clearTimeout(this.#tallyTimer)
+    process.off('exit', this.#atExit)
+    giveUpCurrentReporter(this)
+    await this.#delivery.courier.stop()
+    return isFlushed
+  }
+
+  /** `process.exit()` leaves no time to send, but enough to write. */
+  readonly #atExit = (): void => {
+    this.#endPeriod()
+    this.#delivery.courier.stopNow()
+  }
+
+  #count(route: string, statusCode: number): void {
+    this.#delivery.requests.count(route, statusCode)
+    if (this.#tallyTimer === undefined && this.#closing === undefined) this.#beginPeriod()
+  }
+
+  /** A period ends with its minute, so that all of it is of one minute. */
+  #beginPeriod(): void {
+    const now = Date.now()
+    this.#periodBegan = now
+    const lengthMs = Math.min(TALLY_MS, MINUTE_MS - (now % MINUTE_MS))
+    this.#tallyTimer = setTimeout(() => {
+      this.#endPeriod()
+      this.#delivery.courier.goNow()
+    }, lengthMs).unref()
+  }
+
+  #periodBegan = 0
+
+  #endPeriod(): void {
+    clearTimeout(this.#tallyTimer)
+    this.#tallyTimer = undefined
+    this.#delivery.requests.endPeriod(this.#periodBegan)
+  }
+}

@@ -1,0 +1,18 @@
+import type { Reporter } from '@faultline/core'
+
+let current: Reporter | undefined
+
+/** The process's reporter: what reports by hand, guards and process hooks use when they are given none. */
+export function currentReporter(): Reporter | undefined {
+  return current
+}
+
+/** Makes a reporter the process's; `undefined` leaves it without one. */
+export function setCurrentReporter(reporter: Reporter | undefined): void {
+  current = reporter
+}
+
+/** Leaves the process without a reporter, if it is this one. */
+export function giveUpCurrentReporter(reporter: Reporter): void {
+  if (current === reporter) current = undefined
+}

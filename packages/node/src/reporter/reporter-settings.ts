@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { type Dsn, LEVELS, parseDsn } from '@faultline/protocol'
+import {
+  isFunction,
+  isMs,
+  isObject,
+  type OptionCheck,
+  optionMistakes,
+  refuse,
+} from '../config/check-options.js'
+import { readConfig } from '../config/load-config.js'
+import type { ReporterOptions } from './reporter-options.js'
+
+/** The options with their defaults. */
+export interface ReporterSettings {
+  dsn: Dsn
+  isDebug: boolean
+  /** Of this project alone. */
+  spoolFolder: string | undefined
+  maxEqualPerMinute: number
+  maxMemoryBytes: number
+  maxSpoolBytes: number
+  flushIntervalMs: number
+  timeoutMs: number
+  backOff: { minDelayMs: number; maxDelayMs: number }
+}
+
+/**
+ * Checks the options, and the variables of the environment that stand in for them.
+ * @returns `undefined` when nothing is to be reported
+ * @throws InvalidConfiguration naming every mistake
+ */
+export function reporterSettings(
+  options: ReporterOptions,
+  env: NodeJS.ProcessEnv = process.env,
+): ReporterSettings | undefined {
+  const { config, mistakes } = readConfig({ env, given: options, only: [...SHARED] })
+  mistakes.push(...optionMistakes('createReporter', options, CHECKS))
+  refuse(mistakes)
+  if (!config.enabled || config.dsn === undefined) return undefined
+  const dsn = parseDsn(config.dsn)
+  return {
+    dsn,
+    isDebug: config.debug,
+    spoolFolder: config.spoolDir && join(config.spoolDir, projectFolder(dsn)),
+    maxEqualPerMinute: options.maxEqualPerMinute ?? 100,
+    maxMemoryBytes: options.maxMemoryBytes ?? 10_000_000,
+    maxSpoolBytes: options.maxSpoolBytes ?? 100_000_000,
+    flushIntervalMs: options.flushIntervalMs ?? 1000,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    backOff: {
+      minDelayMs: options.retry?.minDelayMs ?? 1000,
+      maxDelayMs: options.retry?.maxDelayMs ?? 60_000,
+    },
+  }
+}
+
+/** What waits for one server must not be sent to another. */
+function projectFolder({ projectId, baseUrl, publicKey }: Dsn): string {
+  const target = createHash('sha256').update(`${baseUrl} ${publicKey}`).digest('hex')
+  return `${projectId}-${target.slice(0, 12)}`
+}
+
+/** Options that a variable of the environment stands in for; they are checked with it. */
+const SHARED = ['dsn', 'enabled', 'service', 'environment', 'release', 'commit', 'spoolDir', 'debug'] as const
+
+const isCheckedWithVariable: OptionCheck = () => undefined
+const isNumberFrom =
+  (least: number): OptionCheck =>
+  (value) =>
+    typeof value === 'number' && value >= least ? undefined : `must be a number from ${least}`
+
+const CHECKS: Readonly<Record<keyof ReporterOptions, OptionCheck>> = {
+  ...(Object.fromEntries(SHARED.map((name) => [name, isCheckedWithVariable])) as Record<
+    (typeof SHARED)[number],
+    OptionCheck
+  >),
+  protocol: (value) =>
+    value === 'faultline' || value === 'sentry' ? undefined : "must be 'faultline' or 'sentry'",
+  beforeSend: isFunction,
+  ignoreErrors: (value) =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string' || one instanceof RegExp)
+      ? undefined
+      : 'must be an array of texts and regular expressions',
+  sampleRate: (value) =>
+    isShare(value) || (isObject(value) === undefined && Object.entries(value as object).every(isLevelShare))
+      ? undefined
+      : `must be a number from 0 to 1, or such numbers by level (${LEVELS.join(', ')})`,
+  maxEqualPerMinute: isNumberFrom(1),
+  maxMemoryBytes: isNumberFrom(100_000),
+  flushIntervalMs: isMs,
+  timeoutMs: isMs,
+  retry: (value) =>
+    isObject(value) === undefined && Object.entries(value as object).every(isDelay)
+      ? undefined
+      : 'must be { minDelayMs, maxDelayMs }, both milliseconds',
+  maxSpoolBytes: isNumberFrom(0),
+  logger: (value) =>
+    isFunction((value as { warn?: unknown } | null)?.warn) === undefined
+      ? undefined
+      : 'must be a logger such as pino’s',
+}
+
+function isShare(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 1
+}
+
+function isLevelShare([level, share]: [string, unknown]): boolean {
+  return (LEVELS as readonly string[]).includes(level) && (share === undefined || isShare(share))
+}
+
+function isDelay([name, value]: [string, unknown]): boolean {
+  return /^m(?:in|ax)DelayMs$/.test(name) && (value === undefined || isMs(value) === undefined)
+}

@@ -1,0 +1,20 @@
+// Reports so many errors, says what its books say, and waits to be killed.
+import { createReporter } from '@faultline/node'
+import { distinctReports } from '../distinct-reports.js'
+
+const [count = '0', ending = 'wait'] = process.argv.slice(2)
+const reporter = createReporter({
+  flushIntervalMs: 5,
+  timeoutMs: 500,
+  retry: { minDelayMs: 5, maxDelayMs: 20 },
+})
+const reports = distinctReports(Number(count))
+for (const report of reports) reporter.report(report)
+
+if (ending === 'exit') process.exit(0)
+await reporter.flush(30_000)
+process.send?.({ stats: reporter.stats(), ids: reports.map(({ id }) => id) })
+if (ending === 'close') {
+  await reporter.close()
+  process.disconnect?.()
+} else setInterval(() => undefined, 60_000)
