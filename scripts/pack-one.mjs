@@ -19,7 +19,8 @@ import { root, runQuietly } from './workspace.mjs'
 export function packOne(path, tarball) {
   const stage = mkdtempSync(join(tmpdir(), 'faultline-stage-'))
   const from = join(root, path)
-  for (const name of ['package.json', 'README.md', 'dist'])
+  const { files } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
+  for (const name of ['package.json', 'README.md', ...files])
     cpSync(join(from, name), join(stage, name), { recursive: true })
   cpSync(join(root, 'LICENSE'), join(stage, 'LICENSE'))
   symlinkSync(join(from, 'node_modules'), join(stage, 'node_modules')) // where pnpm looks up what `workspace:^` means

@@ -5,7 +5,10 @@ import { compileTests } from './compile-tests.mjs'
 import { mustPass, root, run, setup } from './workspace.mjs'
 
 const lines = process.argv.length > 2 ? process.argv.slice(2) : ['20', '22', '24', '26']
-const shelves = ['packages/core/test', 'packages/fastify/test', 'packages/express/test', 'test/golden']
+const shelves = [
+  ...['core', 'fastify', 'express', 'protocol', 'node'].map((name) => `packages/${name}/test`),
+  'test/golden',
+]
 
 setup()
 mustPass(compileTests())

@@ -4,6 +4,16 @@ import { parseProblem } from '@faultline/core/client'
 import { expectProblem, recordingReporter } from '@faultline/core/testing'
 import * as forExpress from '@faultline/express'
 import { errorPlugin, serverErrors } from '@faultline/fastify'
+import {
+  captureError,
+  catchProcessErrors,
+  circuitBreaker,
+  createReporter,
+  guard,
+  guarded,
+  retry,
+} from '@faultline/node'
+import { type ErrorEvent, parseDsn } from '@faultline/protocol'
 import { Type } from '@sinclair/typebox'
 import express from 'express'
 import Fastify from 'fastify'
@@ -67,3 +77,29 @@ if (parsed?.name === 'OutOfCredit') {
   console.log(cost)
 }
 await expectProblem(response, problems.OutOfCredit, { balance: 30 })
+
+const reporter = createReporter({
+  dsn: process.env.SHOP_DSN,
+  sampleRate: { warning: 0.1 },
+  beforeSend: (event: ErrorEvent) => (event.tags?.internal ? null : event),
+})
+shop.use(forExpress.errorMiddleware({ reporter }))
+const undo: () => void = catchProcessErrors({ reporter, exitCode: 1, flushTimeoutMs: 2000 })
+const eventId: string | undefined = captureError(new Error('Out of lamps'), { tags: { article: 'lamp' } })
+const price: (article: string) => number = guard((article: string) => article.length, { fallback: 0 })
+const fetched: Promise<Response> = retry(() => fetch('https://prices.example'), { attempts: 3 })
+const breaker = circuitBreaker({ name: 'prices' })
+const broken: Promise<number> = breaker.execute(async () => price('lamp'))
+class Job {
+  @guarded()
+  async run(): Promise<number> {
+    return (await broken) + (eventId?.length ?? 0)
+  }
+}
+console.log(
+  new Job(),
+  undo,
+  fetched,
+  reporter.stats().dropped.memory,
+  parseDsn('https://key@host/1').projectId,
+)

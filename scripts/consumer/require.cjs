@@ -5,10 +5,13 @@ const { parseProblem } = require('@faultline/core/client')
 const { recordingReporter } = require('@faultline/core/testing')
 const { errorMiddleware } = require('@faultline/express')
 const { errorPlugin } = require('@faultline/fastify')
+const { createReporter, guard } = require('@faultline/node')
+const { parseDsn } = require('@faultline/protocol')
 const express = require('express')
 
 assert.ok(ProblemError.is(problem(404)))
-for (const fn of [parseProblem, recordingReporter, errorPlugin]) assert.equal(typeof fn, 'function')
+for (const fn of [parseProblem, recordingReporter, errorPlugin, createReporter, guard, parseDsn])
+  assert.equal(typeof fn, 'function')
 
 const app = express()
 app.get('/', () => {

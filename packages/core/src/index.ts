@@ -34,7 +34,7 @@ export { problemResponses } from './documents/problem-responses.js'
 export { createErrorHandler, type ErrorHandler } from './handler/create-error-handler.js'
 export type { ErrorRequest, Logger, Phase } from './handler/error-request.js'
 export type { HandledError } from './handler/handled-error.js'
-export type { ErrorHandlerOptions, ErrorOccasion, Limits } from './handler/options.js'
+export type { ErrorHandlerOptions, ErrorOccasion, Limits, TrustStatus } from './handler/options.js'
 export {
   type Mapping,
   type MappingAnswer,
@@ -43,7 +43,6 @@ export {
   mapErrorWhen,
 } from './mapping/mappings.js'
 export { passThrough } from './mapping/pass-through.js'
-export type { TrustStatus } from './mapping/trust-status.js'
 export { validationErrors, validationFailed } from './mapping/validation-errors.js'
 export { type NodeResponse, sendHandled, toResponse } from './node/respond.js'
 export { type RedactOptions, redact } from './redaction/redact.js'

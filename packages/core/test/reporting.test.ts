@@ -1,11 +1,5 @@
 import { createErrorHandler, defineProblems, ProblemError, type Reporter } from '@faultline/core'
-import {
-  createRepeatCheck,
-  isReportable,
-  knownEventId,
-  rememberEventId,
-  thrownReport,
-} from '@faultline/core/adapter'
+import { isReportable, knownEventId, rememberEventId, thrownReport } from '@faultline/core/adapter'
 import t from 'tap'
 import { addBreadcrumb, type RequestContext, runWithContext } from '../src/context/request-context.js'
 import { createRedactor, type RedactOptions } from '../src/redaction/redact.js'
@@ -339,16 +333,3 @@ t.test(
     )
   },
 )
-
-t.test('a reporter can tell what it was given before', async (t) => {
-  const isRepeat = createRepeatCheck()
-  const thrown = new Error('broken')
-  const first = thrownReport(thrown, byHand)
-  const http = { ...first, mechanism: 'http', thrown } as const
-  t.notOk(isRepeat(first))
-  t.ok(isRepeat(http))
-  t.notOk(isRepeat({ ...http, id: 'another time' }))
-  t.notOk(createRepeatCheck()(http), 'another reporter was not given it')
-  const text = { ...http, thrown: 'text' }
-  t.notOk(isRepeat(text) || isRepeat(text))
-})

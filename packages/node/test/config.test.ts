@@ -277,13 +277,13 @@ t.test('startFaultline', async (t) => {
       {
         name: 'InvalidConfiguration',
         mistakes: [
-          /^environment must be a text, not number$/,
+          /^startFaultline: environment must be a text, not number$/,
           /^FAULTLINE_DEBUG must be true or false/,
           /^LOG_LEVEL must be one of/,
-          /^loger is no option; the options are dsn/,
-          /^logger\.console must be/,
-          /^reporter\.sampleRate must be/,
-          /^processErrors\.exitCode must be/,
+          /^startFaultline: loger is no option; the options are dsn/,
+          /^createLogger: console must be/,
+          /^createReporter: sampleRate must be/,
+          /^catchProcessErrors: exitCode must be/,
         ],
         listeners: 0,
       },

@@ -344,7 +344,9 @@ t.test('files', async (t) => {
     writeFileSync(file, '')
     t.throws(() => createLogger({ dir: file, console: false }), {
       name: 'InvalidConfiguration',
-      extensions: { mistakes: [`dir cannot be a folder, for ${file} is a file: name another folder`] },
+      extensions: {
+        mistakes: [`createLogger: dir cannot be a folder, for ${file} is a file: name another folder`],
+      },
     })
     const likely = newFolder()
     fileLogger(likely)
@@ -352,7 +354,7 @@ t.test('files', async (t) => {
     for (const name of readdirSync(likely)) mkdirSync(join(dir, name))
     t.throws(() => createLogger({ dir, console: false }), {
       name: 'InvalidConfiguration',
-      message: /- dir cannot be used: EISDIR.*; name a folder that can be written/,
+      message: /- createLogger: dir cannot be used: EISDIR.*; name a folder that can be written/,
     })
   })
 })
@@ -369,12 +371,12 @@ t.test('all mistakes in the options are in one error', async (t) => {
   t.throws(() => createLogger(options as unknown as LoggerOptions), {
     extensions: {
       mistakes: [
-        'level must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
-        'console must be true, false, pretty or json',
-        'fileBytes must be a whole number from 1024',
-        'keepFiles must be a whole number from 1',
-        /^redact/,
-        /^dirs is no option/,
+        'createLogger: level must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
+        'createLogger: console must be true, false, pretty or json',
+        'createLogger: fileBytes must be a whole number from 1024',
+        'createLogger: keepFiles must be a whole number from 1',
+        /^createLogger: redact/,
+        /^createLogger: dirs is no option/,
       ],
     },
   })

@@ -11,6 +11,7 @@ import t, { type Test } from 'tap'
 import { type Collector, faults, startCollector } from '../../../test/fakes/collector.js'
 import { captureError } from '../src/guard/capture-error.js'
 import { currentReporter } from '../src/reporter/current-reporter.js'
+import { createRepeatCheck } from '../src/reporter/repeat-check.js'
 import { distinctReport, distinctReports, reportFrom } from './distinct-reports.js'
 import { checkBooks, hastyReporter } from './hasty-reporter.js'
 
@@ -343,6 +344,19 @@ t.test('with the error handlers', async (t) => {
     t.equal(collector.events.length, 1)
     t.match(reporter.stats(), { reported: 1 })
   })
+})
+
+t.test('a reporter can tell what it was given before', async (t) => {
+  const isRepeat = createRepeatCheck()
+  const thrown = new Error('broken')
+  const first = thrownReport(thrown, { mechanism: 'manual', handled: true })
+  const http = { ...first, mechanism: 'http', thrown } as const
+  t.notOk(isRepeat(first))
+  t.ok(isRepeat(http))
+  t.notOk(isRepeat({ ...http, id: 'another time' }))
+  t.notOk(createRepeatCheck()(http), 'another reporter was not given it')
+  const text = { ...http, thrown: 'text' }
+  t.notOk(isRepeat(text) || isRepeat(text))
 })
 
 t.test('no secret is on the wire', async (t) => {

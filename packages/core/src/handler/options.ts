@@ -2,11 +2,13 @@ import type { AnyCatalogue } from '../catalogue/build-catalogue.js'
 import type { ProblemDetails } from '../catalogue/problem-details.js'
 import type { RequestContext } from '../context/request-context.js'
 import type { Mapping } from '../mapping/mappings.js'
-import type { TrustStatus } from '../mapping/trust-status.js'
 import type { RedactOptions } from '../redaction/redact.js'
 import type { Reporter } from '../reporting/reporter.js'
 import type { Logger } from './error-request.js'
 import type { HandledError } from './handled-error.js'
+
+/** Whose `status` is believed, besides the known libraries': plain errors', anybody's, nobody's. */
+export type TrustStatus = 'plain' | boolean
 
 /** What a callback learns besides the problem. */
 export interface ErrorOccasion<Request = unknown> {

@@ -2,10 +2,10 @@ import type { AnyCatalogue } from '../catalogue/build-catalogue.js'
 import { standardProblems } from '../catalogue/standard-problems.js'
 import { type Mapping, mostSpecificFirst } from '../mapping/mappings.js'
 import { type StandIns, standInsOf } from '../mapping/stand-ins.js'
-import { distrustWarnings, type TrustStatus, type WarnOfDistrust } from '../mapping/trust-status.js'
+import { distrustWarnings, type WarnOfDistrust } from '../mapping/trust-status.js'
 import { createRedactor, type Redactor } from '../redaction/redact.js'
 import { checkOptions } from './check-options.js'
-import type { ErrorHandlerOptions, Limits } from './options.js'
+import type { ErrorHandlerOptions, Limits, TrustStatus } from './options.js'
 
 /** The options with every default filled in, and what is worked out from them once. */
 export interface Settings {

@@ -12,6 +12,14 @@ export interface IssueList {
 /** The part of a request that was validated. */
 export type RequestPart = 'body' | 'query' | 'path' | 'header'
 
+/** Where the issues are from, and how many may be listed. */
+export interface IssueOptions {
+  /** Default: `body`. */
+  in?: RequestPart
+  /** Default: 100. */
+  limit?: number
+}
+
 /** How many issues are listed unless the application says otherwise. */
 export const DEFAULT_LIMIT = 100
 // A body may have 64 KiB; the other members need some of it.

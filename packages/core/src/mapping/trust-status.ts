@@ -1,9 +1,7 @@
 import { isErrorStatus } from '../catalogue/status-codes.js'
 import type { Complain } from '../handler/ask.js'
+import type { TrustStatus } from '../handler/options.js'
 import type { Thrown } from '../thrown/thrown.js'
-
-/** Whose `status` is believed, besides the known libraries': plain errors', anybody's, nobody's. */
-export type TrustStatus = 'plain' | boolean
 
 /** Tells of a status that was not believed. */
 export type WarnOfDistrust = (thrown: Thrown, status: number, warn: Complain) => void

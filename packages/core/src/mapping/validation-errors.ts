@@ -1,9 +1,10 @@
 import { ProblemError } from '../catalogue/problem-error.js'
 import { standardProblems } from '../catalogue/standard-problems.js'
 import { isClassValidatorError } from './class-validator-issues.js'
+import type { IssueOptions } from './issue-list.js'
 import { membersOf } from './issue-list.js'
 import { type Mapping, mapErrorWhen } from './mappings.js'
-import { type IssueOptions, standardIssues } from './validation-issues.js'
+import { standardIssues } from './validation-issues.js'
 
 // They set these names themselves, so minified code has them too.
 const NAMES: ReadonlySet<unknown> = new Set(['ZodError', '$ZodError', 'ValiError', 'SchemaError'])

@@ -1,6 +1,13 @@
 import type { ValidationIssue } from '../catalogue/problem-details.js'
 import { classValidatorIssues, isClassValidatorError } from './class-validator-issues.js'
-import { type IssueList, issueAt, listIssues, membersOf, type RequestPart } from './issue-list.js'
+import {
+  type IssueList,
+  type IssueOptions,
+  issueAt,
+  listIssues,
+  membersOf,
+  type RequestPart,
+} from './issue-list.js'
 import { pointerSegments } from './json-pointer.js'
 import { safeDetail } from './safe-detail.js'
 
@@ -15,14 +22,6 @@ const PARTS: ReadonlyMap<unknown, RequestPart> = new Map([
   ['querystring', 'query'],
   ['headers', 'header'],
 ])
-
-/** Where the issues are from, and how many may be listed. */
-export interface IssueOptions {
-  /** Default: `body`. */
-  in?: RequestPart
-  /** Default: 100. */
-  limit?: number
-}
 
 /**
  * The errors of a failed Fastify schema, Ajv's or those of another validator compiler.

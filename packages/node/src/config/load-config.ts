@@ -29,12 +29,12 @@ export interface ConfigSource {
   /** What the program says; it has the last word. */
   given?: Partial<Config>
   /** What the program calls an entry. Default: its name in `Config`. */
-  labels?: { readonly [Name in keyof Config]?: string }
+  labelOf?: (name: keyof Config) => string
   /** The entries that are wanted. Default: all. */
   only?: readonly (keyof Config)[]
 }
 
-export function readConfig({ env, given = {}, labels = {}, only }: ConfigSource): ConfigReading {
+export function readConfig({ env, given = {}, labelOf = (name) => name, only }: ConfigSource): ConfigReading {
   const entries = CONFIG_ENTRIES.filter(([name]) => only === undefined || only.includes(name))
   const mistakes = misspeltVariables(env, entries)
   const values: Record<string, unknown> = {}
@@ -42,8 +42,7 @@ export function readConfig({ env, given = {}, labels = {}, only }: ConfigSource)
     const isGiven = given[name] !== undefined
     const value = isGiven ? normal(name, given[name]) : fromEnv(env, name, entry)
     const mistake = value === undefined ? undefined : mistakeIn(name, entry, value)
-    if (mistake !== undefined)
-      mistakes.push(`${isGiven ? (labels[name] ?? name) : entry.variable} ${mistake}`)
+    if (mistake !== undefined) mistakes.push(`${isGiven ? labelOf(name) : entry.variable} ${mistake}`)
     const chosen = mistake === undefined ? (value ?? entry.default) : entry.default
     if (chosen !== undefined) values[name] = chosen
   }

@@ -7,6 +7,7 @@ import { catchProcessErrors, type ProcessErrorOptions } from '../process/catch-p
 import { createReporter, type NodeReporter } from '../reporter/create-reporter.js'
 import type { ReporterOptions } from '../reporter/reporter-options.js'
 import { reporterSettings } from '../reporter/reporter-settings.js'
+import { type OptionCheck, optionMistakes, refuse } from './check-options.js'
 import { CONFIG_ENTRIES, type Config } from './config-schema.js'
 import { readConfig } from './load-config.js'
 
@@ -19,6 +20,14 @@ export interface StartOptions extends Partial<Config> {
   /** Of `catchProcessErrors`; `false`: no process hooks. */
   processErrors?: Omit<ProcessErrorOptions, 'reporter' | 'logger'> | false
 }
+
+const isCheckedElsewhere: OptionCheck = () => undefined
+const CHECKS: Readonly<Record<string, OptionCheck>> = Object.fromEntries(
+  [...CONFIG_ENTRIES.map(([name]) => name), 'logger', 'reporter', 'processErrors'].map((name) => [
+    name,
+    isCheckedElsewhere,
+  ]),
+)
 
 /** A service's error handling, started. */
 export interface Faultline {
@@ -36,22 +45,20 @@ export interface Faultline {
  */
 export function startFaultline(options: StartOptions = {}): Faultline {
   const { logger: loggerOptions, reporter: reporterOptions, processErrors, ...given } = options
-  const { config, mistakes } = readConfig({ env: process.env, given })
+  const { config, mistakes } = readConfig({
+    env: process.env,
+    given,
+    labelOf: (name) => `startFaultline: ${name}`,
+  })
   const isReporting = config.enabled && config.dsn !== undefined
   const hooks = processErrors === false || !isReporting ? undefined : (processErrors ?? {})
   mistakes.push(
-    ...unknownNames(given),
-    ...within('logger', loggerMistakes(loggerOptions ?? {})),
-    ...within(
-      'reporter',
-      mistakesOf(() => reporterSettings(reporterOptions ?? {}, {})),
-    ),
-    ...within(
-      'processErrors',
-      mistakesOf(() => hooks && catchProcessErrors(hooks)()),
-    ),
+    ...optionMistakes('startFaultline', options, CHECKS),
+    ...loggerMistakes(loggerOptions ?? {}),
+    ...mistakesOf(() => reporterSettings(reporterOptions ?? {}, {})),
+    ...mistakesOf(() => hooks && catchProcessErrors(hooks)()),
   )
-  if (mistakes.length > 0) throw new nodeErrors.InvalidConfiguration({ mistakes })
+  refuse(mistakes)
 
   const { service, logLevel, logDir } = config
   const logger = createLogger({ ...loggerOptions, service, level: logLevel, dir: logDir })
@@ -84,13 +91,6 @@ function tellStart(logger: Logger, config: Config): void {
   }
 }
 
-function unknownNames(given: object): string[] {
-  const names: string[] = [...CONFIG_ENTRIES.map(([name]) => name), 'logger', 'reporter', 'processErrors']
-  return Object.keys(given)
-    .filter((name) => !names.includes(name))
-    .map((name) => `${name} is no option; the options are ${names.join(', ')}`)
-}
-
 function mistakesOf(check: () => unknown): readonly string[] {
   try {
     check()
@@ -99,8 +99,4 @@ function mistakesOf(check: () => unknown): readonly string[] {
     if (error instanceof nodeErrors.InvalidConfiguration) return error.extensions.mistakes
     throw error
   }
-}
-
-function within(group: string, mistakes: readonly string[]): string[] {
-  return mistakes.map((mistake) => `${group}.${mistake}`)
 }

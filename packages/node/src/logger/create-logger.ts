@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { type Logger, multistream, pino, type StreamEntry } from 'pino'
+import { refuse } from '../config/check-options.js'
 import { readConfig } from '../config/load-config.js'
 import { nodeErrors } from '../errors.js'
 import { surroundings } from '../event/surroundings.js'
@@ -12,6 +13,7 @@ import { openRollingFile } from './rolling-file.js'
 
 const FILE_BYTES = 10_485_760
 const KEEP_FILES = 14
+const LABELS: { readonly [name: string]: string } = { logLevel: 'level', logDir: 'dir' }
 
 /**
  * A pino logger that filters secrets from everything it writes, and loses nothing of an error. Every line is written when the call
@@ -22,11 +24,11 @@ export function createLogger(options: LoggerOptions = {}): Logger {
   const { config, mistakes } = readConfig({
     env: process.env,
     given: { logLevel: options.level as never, service: options.service, logDir: options.dir },
-    labels: { logLevel: 'level', logDir: 'dir' },
+    labelOf: (name) => `createLogger: ${LABELS[name] ?? name}`,
     only: ['logLevel', 'service', 'logDir'],
   })
   mistakes.push(...loggerMistakes(options))
-  if (mistakes.length > 0) throw new nodeErrors.InvalidConfiguration({ mistakes })
+  refuse(mistakes)
   const { service } = surroundings({ service: config.service })
   const streams = [...consoleStreams(options), ...fileStreams(options, config.logDir)]
   return pino(
@@ -54,7 +56,7 @@ function fileStreams(options: LoggerOptions, dir: string | undefined): StreamEnt
       { level: 'error', stream: openRollingFile({ dir, name: 'error', fileBytes, keepFiles }) },
     ]
   } catch (error) {
-    const label = options.dir === undefined ? 'FAULTLINE_LOG_DIR' : 'dir'
+    const label = options.dir === undefined ? 'FAULTLINE_LOG_DIR' : 'createLogger: dir'
     const mistakes = [
       `${label} cannot be used: ${(error as Error).message}; name a folder that can be written`,
     ]

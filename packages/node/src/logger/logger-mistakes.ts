@@ -1,41 +1,29 @@
 import type { RedactOptions } from '@faultline/core'
 import { checkOptions } from '@faultline/core/adapter'
+import { isCount, type OptionCheck, optionMistakes } from '../config/check-options.js'
 import type { LoggerOptions } from './logger-options.js'
 
-type Check = (value: unknown) => string | undefined
-
-const CHECKS: Readonly<Record<keyof LoggerOptions, Check>> = {
-  level: isCheckedElsewhere,
-  service: isCheckedElsewhere,
-  dir: isCheckedElsewhere,
+const CHECKS: Readonly<Record<keyof LoggerOptions, OptionCheck>> = {
+  level: isCheckedWithVariable,
+  service: isCheckedWithVariable,
+  dir: isCheckedWithVariable,
   console: (value) =>
     typeof value === 'boolean' || value === 'pretty' || value === 'json'
       ? undefined
       : 'must be true, false, pretty or json',
-  fileBytes: (value) => wholeNumber(value, 1024),
-  keepFiles: (value) => wholeNumber(value, 1),
+  fileBytes: (value) =>
+    isCount(value) || (value as number) < 1024 ? 'must be a whole number from 1024' : undefined,
+  keepFiles: isCount,
   redact: redactMistake,
 }
 
 /** What is wrong with options of a logger, but for those that may come from the environment. */
-export function loggerMistakes(options: object): string[] {
-  return Object.entries(options).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    const check = Object.hasOwn(CHECKS, name) ? CHECKS[name as keyof LoggerOptions] : undefined
-    const mistake = check ? check(value) : `is no option; the options are ${Object.keys(CHECKS).join(', ')}`
-    return mistake === undefined ? [] : [`${name} ${mistake}`]
-  })
+export function loggerMistakes(options: unknown): string[] {
+  return optionMistakes('createLogger', options, CHECKS)
 }
 
-/** With the configuration. */
-function isCheckedElsewhere(): undefined {
+function isCheckedWithVariable(): undefined {
   return undefined
-}
-
-function wholeNumber(value: unknown, least: number): string | undefined {
-  return Number.isInteger(value) && (value as number) >= least
-    ? undefined
-    : `must be a whole number from ${least}`
 }
 
 /** As the error handler says it. */

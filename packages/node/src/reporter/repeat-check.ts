@@ -1,5 +1,4 @@
-import { isObject } from '../thrown/thrown.js'
-import type { ErrorReport } from './reporter.js'
+import type { ErrorReport } from '@faultline/core'
 
 /**
  * Tells a reporter which reports to skip: an error that it was given before, by a guard or by hand, and that has now reached an error
@@ -8,7 +7,7 @@ import type { ErrorReport } from './reporter.js'
 export function createRepeatCheck(): (report: ErrorReport) => boolean {
   const taken = new WeakMap<object, string>()
   return ({ id, mechanism, thrown }) => {
-    if (!isObject(thrown)) return false
+    if ((typeof thrown !== 'object' && typeof thrown !== 'function') || thrown === null) return false
     if (taken.get(thrown) === id) return true
     // An HTTP error ends in its handler, and a WeakMap costs the garbage collector a microsecond an entry.
     if (mechanism !== 'http') taken.set(thrown, id)
