@@ -12,6 +12,8 @@ export interface Answer {
 export interface Exchange {
   request: IncomingMessage
   response: ServerResponse
+  /** The unpacked body. */
+  read(): Promise<Buffer>
   /** Reads the body and keeps what is in it; gives the usual answer, unsent. */
   keep(how?: Keeping): Promise<Answer>
   /** Reads the body and forgets it. */
@@ -34,6 +36,14 @@ export const faults = {
         headers: { ...(wait !== undefined && { 'retry-after': wait }), ...headers },
         body: body ?? { title: `Fault ${status}` },
       })
+    }
+  },
+
+  /** A bug that some batches meet: they get the status, the others are kept. */
+  failOn(isPoison: (body: string) => boolean, status: number): Fault {
+    return async ({ read, keep, send }) => {
+      const body = (await read()).toString()
+      send(isPoison(body) ? { status, body: { title: `Fault ${status}` } } : await keep())
     }
   },
 

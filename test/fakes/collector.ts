@@ -119,11 +119,17 @@ export class Collector extends CollectorInbox {
     if (request.method !== 'POST') return sendAnswer(response, { status: 405, body: { title: 'Only POST.' } })
     this.attempts++
     response.once('close', () => this.#tell())
+    let reading: Promise<Buffer> | undefined
+    const read = () => {
+      reading ??= readBody(request, this.#options.bodyLimitBytes ?? 10_000_000)
+      return reading
+    }
     const exchange: Exchange = {
       request,
       response,
+      read,
       keep: async (how) => {
-        const answer = await this.#keep(request, how)
+        const answer = await this.#keep(request, read, how)
         this.#tell()
         return answer
       },
@@ -145,10 +151,10 @@ export class Collector extends CollectorInbox {
     return this.#fault
   }
 
-  async #keep(request: IncomingMessage, how: Keeping = {}): Promise<Answer> {
+  async #keep(request: IncomingMessage, read: () => Promise<Buffer>, how: Keeping = {}): Promise<Answer> {
     const [, project, kind] = /^\/api\/(\d+)\/(events|envelope)\/?(?:\?|$)/.exec(request.url ?? '') ?? []
     try {
-      const body = await readBody(request, this.#options.bodyLimitBytes ?? 10_000_000)
+      const body = await read()
       if (kind === undefined) throw new Refusal(404, 'No such address.')
       const envelope = kind === 'envelope' ? readEnvelope(body) : undefined
       if (!claimsKey(request, publicKey, envelope)) throw new Refusal(401, 'The key is missing or wrong.')

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import type { ErrorReport } from '@faultline/core'
 import { runWithContext } from '@faultline/core'
 import { newEventId, thrownReport } from '@faultline/core/adapter'
@@ -205,6 +206,39 @@ t.test('memory is bounded while the collector is away', async (t) => {
   collector.answerWith()
   t.ok(await reporter.flush(10_000))
   checkBooks(t, collector, reporter)
+})
+
+t.test('memory is bounded too while neither the collector nor the disk can be reached', async (t) => {
+  const folder = t.testdir({ file: '' })
+  const { collector, reporter } = await scene(t, { maxMemoryBytes: 200_000, spoolDir: `${folder}/spool` })
+  writeFileSync(`${folder}/spool`, 'in the way')
+  collector.answerWith(faults.status(503))
+  for (let round = 0; round < 20; round++) {
+    for (const report of distinctReports(500)) reporter.report(report)
+    await reporter.flush(20)
+  }
+  const { waiting, dropped } = reporter.stats()
+  t.ok(waiting < 1000, `${waiting} wait`)
+  t.equal(waiting + (dropped.memory ?? 0), 10_000)
+  collector.answerWith()
+  t.ok(await reporter.flush(10_000))
+  checkBooks(t, collector, reporter)
+})
+
+t.test('a batch that the collector never takes does not keep the others waiting', async (t) => {
+  for (const spoolDir of [undefined, t.testdir()]) {
+    const { collector, reporter } = await scene(t, { spoolDir })
+    const poisoned = distinctReport('poison')
+    collector.answerWith(faults.failOn((batch) => batch.includes(poisoned.id), 500))
+    reporter.report(poisoned)
+    await collector.waitFor(({ attempts }) => attempts >= 1)
+    for (const report of distinctReports(50)) reporter.report(report)
+    await collector.waitFor(({ events }) => events.length === 50)
+    collector.answerWith()
+    await collector.waitFor(({ events }) => events.length === 51, 'and it goes on being tried')
+    t.ok(await reporter.flush())
+    checkBooks(t, collector, reporter)
+  }
 })
 
 t.test('close', async (t) => {

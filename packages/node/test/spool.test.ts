@@ -125,6 +125,22 @@ t.test('process.exit() writes what waits', async (t) => {
   await killed(next.child)
 })
 
+t.test('so it does with what is being packed, sent or written at that moment', async (t) => {
+  const collector = await collectorOf(t)
+  collector.answerWith(faults.silence())
+  for (const ending of ['exit-in-0', 'exit-in-1', 'exit-in-5', 'exit-in-20']) {
+    const env = { FAULTLINE_DSN: collector.dsn, FAULTLINE_SPOOL_DIR: t.testdir() }
+    const child = fork(program, ['500', ending], { env: { ...process.env, ...env } })
+    await once(child, 'exit')
+    const events = filesIn(env.FAULTLINE_SPOOL_DIR).map((name) => Number(name.split('.')[1]))
+    t.equal(
+      events.reduce((sum, count) => sum + count, 0),
+      500,
+      ending,
+    )
+  }
+})
+
 t.test('the oldest go first when the disk may hold no more', async (t) => {
   const collector = await collectorOf(t)
   collector.answerWith(faults.status(503))

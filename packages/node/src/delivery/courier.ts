@@ -25,7 +25,7 @@ export interface CourierParts {
 export class Courier {
   readonly #parts: CourierParts
   #run: Promise<void> | undefined
-  #onItsWay: Parcel | undefined
+  #isSending = false
   #spilling: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   /** The interval is over: what waits goes, full parcel or not. */
@@ -74,8 +74,8 @@ export class Courier {
     await this.#run
     await this.#spilling
     const { packer, outbox } = this.#parts
-    while (outbox.hasSpool) {
-      const parcel = await packer.pack()
+    while (await outbox.keepHeld()) {
+      const parcel = await this.#pack()
       if (parcel === undefined || !(await outbox.keep(parcel))) break
     }
     packer.giveUpAll('closed')
@@ -85,10 +85,7 @@ export class Courier {
   /** The same when nothing can be waited for. */
   stopNow(): void {
     this.#isStopped = true
-    const left = this.#onItsWay === undefined ? [] : [this.#onItsWay]
-    for (let parcel = this.#parts.packer.packNow(); parcel; parcel = this.#parts.packer.packNow())
-      left.push(parcel)
-    this.#parts.outbox.closeNow(left)
+    this.#parts.outbox.closeNow(this.#parts.packer.packAllNow())
   }
 
   #go(): void {
@@ -112,10 +109,15 @@ export class Courier {
       }
       const parcel = await this.#next()
       if (parcel === undefined) return
-      this.#onItsWay = parcel
+      this.#isSending = true
       await this.#deliver(parcel)
-      this.#onItsWay = undefined
+      this.#isSending = false
     }
+  }
+
+  async #pack(): Promise<Parcel | undefined> {
+    const parcel = await this.#parts.packer.pack()
+    return parcel && this.#parts.outbox.lend(parcel)
   }
 
   #mustWait(): boolean {
@@ -128,11 +130,11 @@ export class Courier {
 
   async #next(): Promise<Parcel | undefined> {
     const { outbox, packer } = this.#parts
-    const older = await outbox.next()
-    if (older !== undefined) return older
-    if (!this.#isDue && !packer.isFull && this.#flushes === 0) return undefined
+    const isDue = this.#isDue || packer.isFull || this.#flushes > 0
+    const older = await outbox.next(isDue && packer.hasErrors)
+    if (older !== undefined || !isDue) return older
     this.#isDue = false
-    return packer.pack()
+    return this.#pack()
   }
 
   async #deliver(parcel: Parcel): Promise<void> {
@@ -155,6 +157,7 @@ export class Courier {
       case 'again':
         backOff.fail(performance.now(), outcome.retryAfterMs)
         if (!this.#isStopped) complain(`${sender.server} does not take events`, new Error(outcome.why))
+        if (outcome.isBug) outbox.suspect(parcel)
         await outbox.keep(parcel)
         return
       case 'too-large': {
@@ -172,7 +175,7 @@ export class Courier {
   /** Memory fills faster than it empties: what can go to disk goes there, even while a parcel is on its way. */
   #relieve(): void {
     if (this.#run === undefined) this.#go()
-    else if (this.#onItsWay !== undefined && this.#parts.packer.isHalfFull) {
+    else if (this.#isSending && this.#parts.packer.isHalfFull) {
       this.#spilling ??= this.#spill().finally(() => {
         this.#spilling = undefined
         this.#tellWaiters()
@@ -185,8 +188,8 @@ export class Courier {
     const { outbox, packer } = this.#parts
     const isWanted = () => this.#isDue || this.#flushes > 0 || packer.isFull
     try {
-      while (outbox.hasSpool && !this.#isStopped && isWanted()) {
-        const parcel = await packer.pack()
+      while ((await outbox.keepHeld()) && !this.#isStopped && isWanted()) {
+        const parcel = await this.#pack()
         if (parcel === undefined || !(await outbox.keep(parcel))) return
       }
     } finally {

@@ -11,7 +11,7 @@ export interface Answer {
 /** What became of a parcel. */
 export type Outcome =
   | ({ kind: 'accepted'; pauseMs?: number } & Understood)
-  | { kind: 'again'; why: string; retryAfterMs?: number }
+  | { kind: 'again'; why: string; retryAfterMs?: number; isBug?: boolean }
   | { kind: 'too-large' }
   | { kind: 'refused'; why: string }
 
@@ -32,7 +32,8 @@ export function outcomeOf({ status, headers, body }: Answer, wire: Wire, now: nu
   if (status === 413) return { kind: 'too-large' }
   if (status >= 500 || TEMPORARY.includes(status)) {
     const orderedMs = pauseMs ?? sentryLimitMs(headers['x-sentry-rate-limits'])
-    return { kind: 'again', why, ...(orderedMs !== undefined && { retryAfterMs: orderedMs }) }
+    const isBug = status === 500 // which other parcels may not meet
+    return { kind: 'again', why, isBug, ...(orderedMs !== undefined && { retryAfterMs: orderedMs }) }
   }
   return { kind: 'refused', why }
 }

@@ -29,7 +29,7 @@ export interface PackerParts {
 /** Makes parcels of what waits. */
 export class Packer {
   readonly #parts: PackerParts
-  #packing = 0
+  readonly #unfinished = new Set<Unfinished>()
 
   constructor(parts: PackerParts) {
     this.#parts = parts
@@ -47,7 +47,7 @@ export class Packer {
   }
 
   get isIdle(): boolean {
-    return this.#packing === 0 && !this.hasErrors && !this.hasCounts
+    return this.#unfinished.size === 0 && !this.hasErrors && !this.hasCounts
   }
 
   /** Half of the memory is used. */
@@ -63,27 +63,27 @@ export class Packer {
 
   /** The next parcel, or `undefined` when nothing waits. */
   async pack(): Promise<Parcel | undefined> {
-    const { wire } = this.#parts
-    this.#packing++
-    try {
-      for (;;) {
-        const taken = this.#take()
-        const contents = this.#contents(await this.#events(taken))
-        if (contents !== undefined)
-          return parcelOf(contents, wire, await compress(wire.encode(contents), FAST))
-        if (taken.length === 0) return undefined
+    for (;;) {
+      const unfinished: Unfinished = { taken: this.#take() }
+      this.#unfinished.add(unfinished)
+      try {
+        const parcel = await this.#finish(unfinished)
+        if (parcel !== undefined || unfinished.taken.length === 0) return parcel
+      } finally {
+        this.#unfinished.delete(unfinished)
       }
-    } finally {
-      this.#packing--
     }
   }
 
-  /** The same at the end of a process, when nothing can be waited for. */
-  packNow(): Parcel | undefined {
-    const { finisher, wire } = this.#parts
-    const finished = this.#take().map((waiting) => this.#eventOf(waiting, finisher.finishNow(waiting.report)))
-    const contents = this.#contents(finished.filter((event) => event !== undefined))
-    return contents && parcelOf(contents, wire, gzipSync(wire.encode(contents), FAST))
+  /** Everything that waits, at the end of a process, when nothing can be waited for: what is being packed just now, too. */
+  packAllNow(): Parcel[] {
+    const parcels = [...this.#unfinished].map((unfinished) => this.#finishNow(unfinished))
+    while (this.hasErrors || this.hasCounts) {
+      const taken = this.#take()
+      parcels.push(this.#finishNow({ taken }))
+      if (taken.length === 0) break
+    }
+    return parcels.filter((parcel) => parcel !== undefined)
   }
 
   /** Two parcels of one that is too large, or `undefined` when it cannot be made smaller. */
@@ -104,6 +104,20 @@ export class Packer {
     const { queue, storm, ledger } = this.#parts
     for (const waiting of queue.take(queue.length, Number.POSITIVE_INFINITY)) this.giveUp(waiting, reason)
     ledger.drop(reason, sumOf(storm.takeRepeats()))
+  }
+
+  async #finish(unfinished: Unfinished): Promise<Parcel | undefined> {
+    const { wire } = this.#parts
+    const contents = this.#contents(await this.#events(unfinished.taken))
+    unfinished.contents = contents
+    return contents && parcelOf(contents, wire, await compress(wire.encode(contents), FAST))
+  }
+
+  #finishNow({ taken, contents: begun }: Unfinished): Parcel | undefined {
+    const { finisher, wire } = this.#parts
+    const finish = (waiting: Waiting) => this.#eventOf(waiting, finisher.finishNow(waiting.report))
+    const contents = begun ?? this.#contents(taken.map(finish).filter((event) => event !== undefined))
+    return contents && parcelOf(contents, wire, gzipSync(wire.encode(contents), FAST))
   }
 
   #take(): Waiting[] {
@@ -139,6 +153,12 @@ export class Packer {
     if (events.length + repeats.length + rows.length + dropped.length === 0) return undefined
     return { id: newParcelId(), events, requests: rows, repeats, dropped }
   }
+}
+
+/** What has left the queue, and is no parcel yet. */
+interface Unfinished {
+  taken: readonly Waiting[]
+  contents?: Contents | undefined
 }
 
 function parcelOf({ id, events, repeats, dropped }: Contents, wire: Wire, body: Uint8Array): Parcel {

@@ -72,9 +72,11 @@ export class Spool {
   }
 
   /** The oldest parcel with its bytes. One that has gone, because another process took this one for dead, is that one's now. */
-  async oldest(): Promise<(Parcel & SpooledParcel) | undefined> {
+  async oldest(
+    isWanted: (parcel: SpooledParcel) => boolean = () => true,
+  ): Promise<(Parcel & SpooledParcel) | undefined> {
     for (;;) {
-      const label = this.#parcels[0]
+      const label = this.#parcels.find(isWanted)
       this.#lent = label?.fileName
       if (label === undefined) return undefined
       try {

@@ -60,7 +60,7 @@ function asked(beforeSend: BeforeSend, event: ErrorEvent): ErrorEvent | null {
   return copy
 }
 
-/** Without anything that `beforeSend` might have wanted to take out. */
+/** Without what `beforeSend` is most often there to take out. */
 function bareEvent({
   message: _,
   user: _user,

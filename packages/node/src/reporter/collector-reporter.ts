@@ -16,6 +16,8 @@ const TALLY_MS = 10_000
 const MINUTE_MS = 60_000
 const TAKE_OVER_MS = 30_000
 const FLUSH_MS = 2000
+/** For the disk to take what could not be sent. */
+const STOP_MS = 1000
 
 /** The reporter at work. What costs time happens after `report` has returned. */
 export class CollectorReporter implements NodeReporter {
@@ -96,8 +98,19 @@ export class CollectorReporter implements NodeReporter {
     clearTimeout(this.#tallyTimer)
     process.off('exit', this.#atExit)
     giveUpCurrentReporter(this)
-    await this.#delivery.courier.stop()
-    return isFlushed
+    return (await this.#stoppedInTime()) && isFlushed
+  }
+
+  /** A disk that hangs must not keep a service from closing. */
+  async #stoppedInTime(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const timeout = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, STOP_MS, false)
+    })
+    const stopped = this.#delivery.courier.stop().then(() => true)
+    const isStopped = await Promise.race([stopped, timeout])
+    clearTimeout(timer)
+    return isStopped
   }
 
   /** `process.exit()` leaves no time to send, but enough to write. */

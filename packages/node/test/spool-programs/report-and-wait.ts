@@ -12,6 +12,7 @@ const reports = distinctReports(Number(count))
 for (const report of reports) reporter.report(report)
 
 if (ending === 'exit') process.exit(0)
+if (ending.startsWith('exit-in-')) setTimeout(() => process.exit(0), Number(ending.slice(8)))
 await reporter.flush(30_000)
 process.send?.({ stats: reporter.stats(), ids: reports.map(({ id }) => id) })
 if (ending === 'close') {
