@@ -1,17 +1,22 @@
-// npm start: both shops, a few requests to each, and the curl lines to go on with.
+// npm start: both shops and a collector, a few requests to each shop, and the curl lines to go on with.
 import { openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import { createReporter } from '@faultline/node'
 import { pino } from 'pino'
+import { startCollector } from '../test/fakes/collector.ts'
+import { eventLines } from './event-lines.ts'
 
 const logFile = join(tmpdir(), 'faultline-example.log')
 const log = pino.destination({ dest: openSync(logFile, 'w'), sync: true }) as unknown as Writable
 
 const fastifyPort = await freePort(3001)
 const expressPort = await freePort(3002)
+// It stands in until there is a real one.
+const collector = await startCollector({ port: await freePort(8600) })
 // The catalogue reads it when it is loaded, so that each `type` leads to a page that is really there.
 process.env.PROBLEMS_BASE ??= `http://localhost:${fastifyPort}/problems/`
 
@@ -19,9 +24,13 @@ const { buildApp } = await import('@faultline/example-fastify-shop')
 const { createApp } = await import('@faultline/example-express-shop')
 const { serverErrors } = await import('@faultline/express')
 
-const fastify = await buildApp({ log })
+const reporters = {
+  fastify: createReporter({ dsn: collector.dsn, service: 'fastify-shop' }),
+  express: createReporter({ dsn: collector.dsn, service: 'express-shop' }),
+}
+const fastify = await buildApp({ log, reporter: reporters.fastify })
 await fastify.listen({ port: fastifyPort })
-const express = createApp({ log }).listen(expressPort)
+const express = createApp({ log, reporter: reporters.express }).listen(expressPort)
 serverErrors(express)
 
 const order = { reference: 'A-1', account: 'acme', article: 'lamp', quantity: 1 }
@@ -58,20 +67,33 @@ for (const { name, url } of shops) {
   for (const request of requests) await show(url, request)
 }
 
+console.log(
+  `\n${styleText(['bold', 'inverse'], ' What the collector got ')} A fake one, until there is a real one.\n`,
+)
+await reporters.fastify.flush()
+await reporters.express.flush()
+let shownEvents = 0
+showNewEvents()
+
 const [fastifyUrl, expressUrl] = shops.map((shop) => shop.url)
 const json = `-H 'content-type: application/json'`
-console.log(`${styleText(['bold', 'inverse'], ' Now you ')}
+console.log(`\n${styleText(['bold', 'inverse'], ' Now you ')} What the collector gets appears below.
 
+  curl -i ${fastifyUrl}/accounts/tiny/largest-order            # a bug: the collector hears of it
   curl -i ${fastifyUrl}/orders ${json} -d '${JSON.stringify({ ...order, account: 'tiny' })}'
   curl -i ${expressUrl}/orders ${json} -d '{"quantity": "many"}'
   curl -i ${expressUrl}/orders -X DELETE
   curl -i ${fastifyUrl}/exports/orders.csv -o /dev/null        # a stream that breaks off
+  FAULTLINE_DSN=${collector.dsn} \\
+    node_modules/.bin/node examples/worker-script/src/main.ts    # a job that crashes
 
   the page behind a type    ${fastifyUrl}/problems/out-of-credit
   the OpenAPI document      ${fastifyUrl}/docs
   the log of both           ${logFile}
 
-Ctrl-C stops.`)
+Ctrl-C stops.
+`)
+collector.watch(showNewEvents)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
 
@@ -87,6 +109,11 @@ async function show(url: string, { say, path, body, headers, method = body ? 'PO
   console.log(`\n${styleText('dim', `# ${say}`)}\n${method} ${path}`)
   console.log(styleText(paint, `${response.status} ${response.headers.get('content-type')}`))
   console.log(JSON.stringify(await response.json(), null, 2))
+}
+
+function showNewEvents(): void {
+  for (const event of collector.events.slice(shownEvents)) console.log(eventLines(event))
+  shownEvents = collector.events.length
 }
 
 /** The wanted port, or a free one if somebody has it. */
@@ -105,5 +132,7 @@ async function stop(): Promise<void> {
   express.close()
   express.closeAllConnections()
   await fastify.close()
+  await Promise.all([reporters.fastify.close(), reporters.express.close()])
+  await collector.stop()
   process.exit(0)
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build, packageFolders, root } from './workspace.mjs'
 
@@ -14,7 +14,8 @@ export function compileTests({ clean = true } = {}) {
 // See tsconfig.test.json: a test's '../src/x.js' is the built file.
 function linkSources(folder) {
   const link = join(root, '.build', folder, 'src')
-  if (existsSync(link)) return
+  // a link that leads nowhere is one too
+  if (lstatSync(link, { throwIfNoEntry: false })) return
   mkdirSync(dirname(link), { recursive: true })
   symlinkSync(relative(dirname(link), join(root, folder, 'dist')), link)
 }

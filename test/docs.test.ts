@@ -13,6 +13,8 @@ import t, { type Test } from 'tap'
 import ts from 'typescript'
 import { coreErrors } from '../packages/core/src/errors.js'
 import { fastifyErrors } from '../packages/fastify/src/errors.js'
+import { CONFIG_ENTRIES, type ConfigEntry } from '../packages/node/src/config/config-schema.js'
+import { nodeErrors } from '../packages/node/src/errors.js'
 
 interface Block {
   /** `README.md:12` */
@@ -79,7 +81,7 @@ t.test('docs/path-of-an-error.md shows what the example says', async (t) => {
 })
 
 t.test('docs/errors.md has a section for each error of ours, and no other', async (t) => {
-  const errors = Object.entries({ ...coreErrors, ...fastifyErrors })
+  const errors = Object.entries({ ...coreErrors, ...fastifyErrors, ...nodeErrors })
   t.strictSame(headings('docs/errors.md', 2).sort(), errors.map(([name]) => name).sort())
   const text = read('docs/errors.md')
   for (const [name, Problem] of errors) {
@@ -90,20 +92,55 @@ t.test('docs/errors.md has a section for each error of ours, and no other', asyn
     t.ok(text.includes(`${folder}/src/errors.ts`), folder)
 })
 
-t.test('docs/reference/options.md has a row for each option, and no other', async (t) => {
-  const interfaces = {
+/** Where the options of each page are declared. */
+const optionsOn = {
+  'docs/reference/options.md': {
     ErrorHandlerOptions: 'packages/core/src/handler/options.ts',
     Limits: 'packages/core/src/handler/options.ts',
     ErrorPluginOptions: 'packages/fastify/src/plugin-options.ts',
     ErrorMiddlewareOptions: 'packages/express/src/error-middleware.ts',
     CatalogueOptions: 'packages/core/src/catalogue/define-problems.ts',
     ProblemDefinition: 'packages/core/src/catalogue/definition.ts',
-  }
-  const sections = tablesBySection('docs/reference/options.md')
-  for (const [name, file] of Object.entries(interfaces)) {
-    t.strictSame((sections.get(name) ?? []).sort(), membersOf(name, file).sort(), name)
-  }
+  },
+  'docs/reference/node.md': {
+    StartOptions: 'packages/node/src/config/start-faultline.ts',
+    ReporterOptions: 'packages/node/src/reporter/reporter-options.ts',
+    ProcessErrorOptions: 'packages/node/src/process/catch-process-errors.ts',
+    CaptureContext: 'packages/node/src/guard/capture-error.ts',
+    GuardOptions: 'packages/node/src/guard/guard-options.ts',
+    RetryOptions: 'packages/node/src/guard/retry.ts',
+    CircuitBreakerOptions: 'packages/node/src/guard/circuit-breaker.ts',
+    LoggerOptions: 'packages/node/src/logger/logger-options.ts',
+  },
+}
+
+for (const [page, interfaces] of Object.entries(optionsOn)) {
+  t.test(`${page} has a row for each option, and no other`, async (t) => {
+    const sections = tablesBySection(page)
+    for (const [name, file] of Object.entries(interfaces)) {
+      t.strictSame((sections.get(name) ?? []).sort(), membersOf(name, file).sort(), name)
+    }
+  })
+}
+
+t.test('docs/reference/node.md has the variables as the schema has them', async (t) => {
+  const rows = read('docs/reference/node.md').split('\n')
+  const first = rows.findIndex((row) => row.startsWith('| variable')) + 2
+  const shown = rows.slice(first, rows.indexOf('', first))
+  t.strictSame(
+    shown,
+    CONFIG_ENTRIES.map(([name, entry]) => variableRow(name, entry)),
+  )
 })
+
+function variableRow(name: string, entry: ConfigEntry): string {
+  const { variable, fallbackVariable, description, otherwise } = entry
+  const fixed = `\`${entry.default}\``
+  const standard = otherwise ?? (fallbackVariable ? `\`${fallbackVariable}\`, else ${fixed}` : fixed)
+  const texts = entry.enum ? `\`${entry.enum.join(' ')}\`` : (entry.kind ?? 'text')
+  const type = entry.type === 'boolean' ? '`boolean`' : texts
+  return `| \`${variable}\` | \`${name}\` | ${type} | ${standard} | ${description} |`
+}
 
 /** Follows one error through the Fastify shop: what the client, the log and the reporter get. */
 async function slowPriceOf(): Promise<Record<'body' | 'log' | 'report', unknown>> {

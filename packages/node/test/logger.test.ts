@@ -368,7 +368,8 @@ t.test('all mistakes in the options are in one error', async (t) => {
     redact: { key: [] },
     dirs: 'x',
   }
-  t.throws(() => createLogger(options as unknown as LoggerOptions), {
+  const refused = t.throws(() => createLogger(options as unknown as LoggerOptions))
+  t.match(refused, {
     extensions: {
       mistakes: [
         'createLogger: level must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',

@@ -412,6 +412,25 @@ t.test('no secret is on the wire', async (t) => {
   t.equal(collector.events.length, 1)
 })
 
+t.test('redact hides more than the suite’s list, in what the application adds too', async (t) => {
+  const { collector, reporter } = await scene(t, {
+    redact: { keys: ['customer'], paths: ['tags.plan'] },
+    beforeSend: (event) => ({ ...event, extra: { ...event.extra, seen: 'yes' } }),
+  })
+  const number = ['c', 77].join('-') // not in the source, which is sent too
+  const context = { extra: { customerNumber: number }, tags: { plan: 'gold', region: 'eu' } }
+  reporter.report(
+    thrownReport(new Error(`customer=${number}`), { mechanism: 'manual', handled: true, context }),
+  )
+  t.ok(await reporter.flush())
+  t.match(collector.events, [
+    { tags: { plan: '[Filtered]', region: 'eu' }, extra: { customerNumber: '[Filtered]', seen: 'yes' } },
+  ])
+  t.notMatch(JSON.stringify(collector.batches), number)
+  t.match(collector.events[0]?.exceptions[0]?.frames[0], { inApp: true })
+  checkBooks(t, collector, reporter)
+})
+
 t.test('protocol: sentry', async (t) => {
   t.test('each event is an envelope that a Sentry server understands', async (t) => {
     const { collector, reporter } = await scene(t, { protocol: 'sentry', release: '1.4.2' })

@@ -1,3 +1,4 @@
+import { redactionProblems } from '@faultline/core/adapter'
 import { nodeErrors } from '../errors.js'
 
 /** What is wrong with the value of an option, in words that follow its name; `undefined` if nothing is. */
@@ -26,6 +27,11 @@ export const isReporter: OptionCheck = (value) =>
   typeof (value as { report?: unknown } | null)?.report === 'function'
     ? undefined
     : 'must be a reporter, such as createReporter makes'
+
+export const isRedaction: OptionCheck = (value) =>
+  redactionProblems(value)
+    .join('; ')
+    .replace(/^redact /, '') || undefined
 
 /**
  * Refuses options with mistakes. `undefined` always stands for the default.

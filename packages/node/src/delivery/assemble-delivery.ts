@@ -43,7 +43,7 @@ export function assembleDelivery({ options, settings, ledger, complain }: Delive
   const { service, environment, release } = around
   const onBuiltLines = () => complain(BUILT_LINES)
   const builder = createEventBuilder({ surroundings: around, onBuiltLines })
-  const finisher = createEventFinisher(builder, options.beforeSend, complain)
+  const finisher = createEventFinisher(builder, options, complain)
 
   const wires = { faultline: faultlineWire, sentry: sentryWire }
   const wire = wires[options.protocol ?? 'faultline']

@@ -131,6 +131,7 @@ export class Outbox {
         complain('the spool cannot be written, and events are lost', error)
       }
     }
+    spool?.closeNow()
   }
 
   #take(held: Parcel | undefined): Parcel | undefined {

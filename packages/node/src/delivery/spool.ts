@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { labelOf, type Parcel, type ParcelLabel, parcelFileName } from './parcel.js'
 import { leftFiles, SpoolFolder } from './spool-folder.js'
 
@@ -71,6 +71,15 @@ export class Spool {
     renameSync(`${path}.part`, path)
   }
 
+  /** At the end of a process: an empty folder is of no use to the next. */
+  closeNow(): void {
+    try {
+      rmdirSync(this.#own.path)
+    } catch {
+      // it is not empty, or was never there
+    }
+  }
+
   /** The oldest parcel with its bytes. One that has gone, because another process took this one for dead, is that one's now. */
   async oldest(
     isWanted: (parcel: SpooledParcel) => boolean = () => true,
@@ -101,6 +110,8 @@ export class Spool {
       else if (await this.#move(path, fileName))
         this.#list({ ...label, dropped: [], fileName, bytes, isForeign: true })
     }
+    for (const folder of new Set(left.map(({ path }) => dirname(path))))
+      await rmdir(folder).catch(() => undefined)
     await this.#keepToSize()
     return left.length > 0
   }

@@ -1,3 +1,4 @@
+import { type RedactOptions, redact } from '@faultline/core'
 import { type ErrorEvent, eventMistakes, truncateEvent } from '@faultline/protocol'
 import type { Complain } from '../reporter/complaints.js'
 import type { EventBuilder, QueuedReport } from './build-event.js'
@@ -15,12 +16,20 @@ export interface EventFinisher {
   finishNow(report: QueuedReport): Finished
 }
 
+/** What an application has to say about every event. */
+export interface FinishOptions {
+  beforeSend?: BeforeSend | undefined
+  redact?: RedactOptions | undefined
+}
+
 export function createEventFinisher(
   builder: EventBuilder,
-  beforeSend: BeforeSend | undefined,
+  { beforeSend, redact: redactOptions }: FinishOptions,
   complain: Complain,
 ): EventFinisher {
-  const decide = (event: ErrorEvent): Finished => {
+  const decide = (built: ErrorEvent): Finished => {
+    // core has hidden what is on the suite's list: this is for more than that
+    const event = redactOptions === undefined ? built : (redact(built, redactOptions) as ErrorEvent)
     if (beforeSend === undefined) return truncateEvent(event)
     try {
       const decided = asked(beforeSend, event)

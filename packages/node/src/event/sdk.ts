@@ -1,16 +1,26 @@
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const NAME = '@faultline/node'
 
+const manifest = ownManifest()
+
 /** Which reporter wrote an event. */
-export const sdk = { name: NAME, version: ownVersion() }
+export const sdk = { name: NAME, version: manifest?.version ?? 'unknown' }
+
+/** The folder of this package; `undefined` where it was bundled into an application, whose own code lies beside it. */
+export const sdkFolder = manifest?.folder
 
 /** By the package's own name, for the bundled file lies elsewhere than the compiled one. */
-function ownVersion(): string {
+function ownManifest(): { version: string; folder: string } | undefined {
   try {
-    const { version } = createRequire(import.meta.url)(`${NAME}/package.json`) as { version: string }
-    return version
+    const require = createRequire(import.meta.url)
+    const path = require.resolve(`${NAME}/package.json`)
+    const folder = dirname(path)
+    const isOurs = fileURLToPath(import.meta.url).startsWith(folder)
+    return isOurs ? { version: (require(path) as { version: string }).version, folder } : undefined
   } catch {
-    return 'unknown' // bundled into an application, without the package beside it
+    return undefined
   }
 }

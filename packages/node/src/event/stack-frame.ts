@@ -1,8 +1,11 @@
 import type { StackFrame } from '@faultline/protocol'
 import type { ParsedFrame } from './parse-stack.js'
+import { sdkFolder } from './sdk.js'
 
 const PACKAGES = '/node_modules/'
 const WINDOWS_PATH = /^(?:[a-z]:[\\/]|\\\\)/i
+/** A guard is no code of the service, also where a workspace has linked it. */
+const SDK = sdkFolder && `${withSlashes(sdkFolder)}/dist/`
 
 /**
  * A frame as it travels.
@@ -27,7 +30,8 @@ export function rootOf(folder: string): string {
 
 // `[eval]-wrapper` is what Node puts around `node -e`.
 function isOwn(file: string): boolean {
-  return !file.startsWith('node:') && !file.includes(PACKAGES) && file !== '[eval]-wrapper'
+  if (file.startsWith('node:') || file.includes(PACKAGES) || file === '[eval]-wrapper') return false
+  return SDK === undefined || !file.startsWith(SDK)
 }
 
 /** The innermost package: in pnpm's store a second `node_modules` follows the one with the version. */

@@ -1,6 +1,4 @@
-import type { RedactOptions } from '@faultline/core'
-import { checkOptions } from '@faultline/core/adapter'
-import { isCount, type OptionCheck, optionMistakes } from '../config/check-options.js'
+import { isCount, isRedaction, type OptionCheck, optionMistakes } from '../config/check-options.js'
 import type { LoggerOptions } from './logger-options.js'
 
 const CHECKS: Readonly<Record<keyof LoggerOptions, OptionCheck>> = {
@@ -14,7 +12,7 @@ const CHECKS: Readonly<Record<keyof LoggerOptions, OptionCheck>> = {
   fileBytes: (value) =>
     isCount(value) || (value as number) < 1024 ? 'must be a whole number from 1024' : undefined,
   keepFiles: isCount,
-  redact: redactMistake,
+  redact: isRedaction,
 }
 
 /** What is wrong with options of a logger, but for those that may come from the environment. */
@@ -24,14 +22,4 @@ export function loggerMistakes(options: unknown): string[] {
 
 function isCheckedWithVariable(): undefined {
   return undefined
-}
-
-/** As the error handler says it. */
-function redactMistake(redact: unknown): string | undefined {
-  try {
-    checkOptions({ redact: redact as RedactOptions })
-    return undefined
-  } catch (error) {
-    return (error as Error).message.split('\n  - redact ').at(-1)
-  }
 }

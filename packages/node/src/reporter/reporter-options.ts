@@ -1,4 +1,4 @@
-import type { Level, Logger } from '@faultline/core'
+import type { Level, Logger, RedactOptions } from '@faultline/core'
 import type { BeforeSend } from '../event/finish-event.js'
 
 /** Options of `createReporter`. Every one has a default; what names the service comes from the environment, if not from here. */
@@ -19,6 +19,8 @@ export interface ReporterOptions {
   protocol?: 'faultline' | 'sentry' | undefined
   /** The last word on an event: it comes back, changed or not, or `null` drops it. One that throws costs the event its extras. */
   beforeSend?: BeforeSend | undefined
+  /** More to hide than the suite's list, in every event; paths begin at the event: `request.headers.x-tenant`. Default: none. */
+  redact?: RedactOptions | undefined
   /** Errors that are not reported: a text in `Type: message`, or an expression that matches it. Default: none. */
   ignoreErrors?: readonly (string | RegExp)[] | undefined
   /** The part of errors that is reported, 0 to 1, for all or by level. Default: 1. */

@@ -5,6 +5,7 @@ import {
   isFunction,
   isMs,
   isObject,
+  isRedaction,
   type OptionCheck,
   optionMistakes,
   refuse,
@@ -79,6 +80,7 @@ const CHECKS: Readonly<Record<keyof ReporterOptions, OptionCheck>> = {
   protocol: (value) =>
     value === 'faultline' || value === 'sentry' ? undefined : "must be 'faultline' or 'sentry'",
   beforeSend: isFunction,
+  redact: isRedaction,
   ignoreErrors: (value) =>
     Array.isArray(value) && value.every((one) => typeof one === 'string' || one instanceof RegExp)
       ? undefined
