@@ -1,9 +1,11 @@
 import { benchHttp } from './http/bench-http.ts'
 import { benchHttpEdge } from './http-edge/bench-http-edge.ts'
+import { benchReporter } from './reporter/bench-reporter.ts'
 
 const benches: Record<string, (args: readonly string[]) => Promise<void>> = {
   http: benchHttp,
   'http-edge': benchHttpEdge,
+  reporter: benchReporter,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

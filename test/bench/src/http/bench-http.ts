@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { serversOf } from '../measure/group.ts'
+import { measureGroup, type Pace } from '../measure/measure-group.ts'
+import { profileServer } from '../measure/profile.ts'
+import { print, type Result, resultsOf } from '../measure/results.ts'
 import { groups } from './comparisons.ts'
 import { httpReport } from './http-report.ts'
-import { measureGroup, type Pace } from './measure-group.ts'
-import { profileServer } from './profile.ts'
-import { type Result, resultsOf, serversOf, verdictOn } from './results.ts'
 
 const pace: Pace = { launches: 2, warmUpMs: 1500, turns: 8, turnMs: 350 }
 const shortPace: Pace = { launches: 1, warmUpMs: 700, turns: 3, turnMs: 200 }
@@ -29,7 +30,7 @@ export async function benchHttp(args: readonly string[]): Promise<void> {
   for (const group of groups.filter(({ baseline }) => baseline.includes(only ?? ''))) {
     const isAdded = group.comparisons.some(({ measure }) => measure === 'added')
     const turns = chosen.turns * (isAdded ? TURNS_FACTOR_OF_ADDED : 1)
-    const rounds = await measureGroup(serversOf(group), group.status, { ...chosen, turns })
+    const rounds = await measureGroup(group, { ...chosen, turns })
     results.push(...resultsOf(group, rounds))
     for (const result of results.slice(-group.comparisons.length)) print(result)
   }
@@ -39,18 +40,11 @@ export async function benchHttp(args: readonly string[]): Promise<void> {
   console.log('docs/bench/http.md is written')
 }
 
-function print(result: Result): void {
-  const { group, comparison, ours, sameServer } = result
-  const numbers = `${ours.median.toFixed(2)}, A/A ${sameServer.low.toFixed(2)} to ${sameServer.high.toFixed(2)}`
-  const cpu = `CPU ${result.baselineCpuMicros.toFixed(1)} → ${result.oursCpuMicros.toFixed(1)} µs`
-  console.log(`${group.framework}, ${comparison.title}: ${numbers}; ${cpu}; ${verdictOn(result)}`)
-}
-
 async function printProfile(server: string): Promise<void> {
   const group = groups.find((one) => serversOf(one).includes(server))
   if (group === undefined) {
     const names = new Set(groups.flatMap(serversOf))
     throw new Error(`There is no server '${server}'; there are: ${[...names].join(', ')}`)
   }
-  console.log(await profileServer(server, group.status))
+  console.log(await profileServer(group, server))
 }

@@ -1,24 +1,6 @@
-/** A question that a group of servers answers: what does ours cost beside the other one? */
-export interface Comparison {
-  title: string
-  /** Name of our server. */
-  ours: string
-  /** `added`: microseconds of CPU that ours adds to a request, at most. `rate`: our requests a second over theirs, at least. */
-  measure: 'added' | 'rate'
-  /** None: the row is shown for information. */
-  target?: number
-}
+import type { Group } from '../measure/group.ts'
 
-/** Servers that are measured in turns: one that all are compared with, and ours. */
-export interface Group {
-  framework: 'Fastify 5' | 'Express 5'
-  /** What ours is compared with; it runs twice, as A and A. */
-  baseline: string
-  against: string
-  status: number
-  comparisons: readonly Comparison[]
-}
-
+const servers = new URL('./servers.ts', import.meta.url)
 const fastify = {
   framework: 'Fastify 5',
   name: 'fastify',
@@ -37,6 +19,7 @@ export const groups: readonly Group[] = [fastify, express].flatMap((on) => {
   return [
     {
       framework,
+      servers,
       baseline: `${name} success bare`,
       against: on.itself,
       status: 200,
@@ -57,6 +40,7 @@ export const groups: readonly Group[] = [fastify, express].flatMap((on) => {
     },
     {
       framework,
+      servers,
       baseline: `${name} 500 bare`,
       against: on.handler,
       status: 500,
@@ -66,6 +50,7 @@ export const groups: readonly Group[] = [fastify, express].flatMap((on) => {
     },
     {
       framework,
+      servers,
       baseline: `${name} logged 500 bare`,
       against: `${on.handler}, logging`,
       status: 500,
@@ -75,6 +60,7 @@ export const groups: readonly Group[] = [fastify, express].flatMap((on) => {
     },
     {
       framework,
+      servers,
       baseline: `${name} 404 bare`,
       against: '`createError(404)` of http-errors',
       status: 404,
@@ -89,6 +75,7 @@ export const groups: readonly Group[] = [fastify, express].flatMap((on) => {
     },
     {
       framework,
+      servers,
       baseline: `${name} reported 500 sentry`,
       against: '`Sentry.captureException` in the handler',
       status: 500,

@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import createError from 'http-errors'
 import { pino } from 'pino'
 import { pinoHttp } from 'pino-http'
-import type { CreateServer } from './servers.ts'
+import type { CreateServer } from '../measure/server-list.ts'
 import { problems, readOrder, silentReporter } from './shop.ts'
 
 type FinalHandler = (error?: unknown) => void
@@ -64,7 +64,7 @@ function log(app: Express): void {
   app.use(pinoHttp({ logger: pino(pino.destination('/dev/null')) }))
 }
 
-async function serverOf(
+export async function serverOf(
   handler: RequestHandler,
   { before, after }: { before?: (app: Express) => void; after?: (app: Express) => void } = {},
 ): Promise<Server> {

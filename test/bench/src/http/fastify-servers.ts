@@ -3,7 +3,7 @@ import { type ErrorPluginOptions, errorPlugin } from '@faultline/fastify'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import createError from 'http-errors'
 import { pino } from 'pino'
-import type { CreateServer } from './servers.ts'
+import type { CreateServer } from '../measure/server-list.ts'
 import { problems, readOrder, silentReporter } from './shop.ts'
 
 const succeed = async () => ({ ok: true })
@@ -57,7 +57,7 @@ async function reportingToSentry(): Promise<Server> {
   return serverOf(app, fail)
 }
 
-async function serverOf(app: FastifyInstance, handler: () => Promise<object>): Promise<Server> {
+export async function serverOf(app: FastifyInstance, handler: () => Promise<object>): Promise<Server> {
   app.get('/', handler)
   await app.ready()
   return app.server

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
-import type { Pace } from './measure-group.ts'
-import { canPin } from './pinned-process.ts'
-import { type Result, verdictOn } from './results.ts'
-import type { Spread } from './statistics.ts'
+import type { Pace } from '../measure/measure-group.ts'
+import { canPin } from '../measure/pinned-process.ts'
+import { type Result, verdictOn } from '../measure/results.ts'
+import type { Spread } from '../measure/statistics.ts'
 
 /** docs/bench/http.md */
 export function httpReport(results: readonly Result[], pace: Pace): string {

@@ -1,7 +1,5 @@
 import type { Server } from 'node:http'
-
-/** Builds a server; all of them answer `GET /`. */
-export type CreateServer = () => Promise<Server>
+import type { CreateServer } from '../measure/server-list.ts'
 
 /** A server by its name, `fastify 500 bare`. Only what it needs is loaded. */
 export async function createServer(name: string): Promise<Server> {

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { Session } from 'node:inspector/promises'
 import type { AddressInfo } from 'node:net'
-import { createServer } from './servers.ts'
+import type { ServerList } from './server-list.ts'
 
 /** What a server says of itself when it is asked. */
 export interface Mark {
@@ -13,12 +13,14 @@ export interface Mark {
   requests: number
 }
 
-export type ServerOrder = { profile: 'start' | 'stop' } | { mark: true }
+export type ServerOrder = { profile: 'start' | 'stop' } | { settle: true } | { mark: true }
 
 const SAMPLING_MICROS = 200
 const inspector = new Session()
 let requests = 0
-const server = await createServer(process.argv[2] ?? '')
+const [module = '', name = ''] = process.argv.slice(2)
+const list: ServerList = await import(module)
+const server = await list.createServer(name)
 server.on('request', () => {
   requests++
 })
@@ -26,6 +28,7 @@ server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 
 process.on('message', async (order: ServerOrder) => {
+  if ('settle' in order) await list.settle?.()
   process.send?.('profile' in order ? await profile(order.profile) : mark())
 })
 process.on('disconnect', () => process.exit())

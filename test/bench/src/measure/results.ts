@@ -1,4 +1,4 @@
-import type { Comparison, Group } from './comparisons.ts'
+import type { Comparison, Group } from './group.ts'
 import type { Round, Sample } from './measure-group.ts'
 import { type Spread, spreadOf } from './statistics.ts'
 
@@ -14,11 +14,11 @@ export interface Result {
   oursCpuMicros: number
   baselineRate: number
   oursRate: number
-}
-
-/** The servers of a group in the order in which `resultsOf` reads the samples. */
-export function serversOf({ baseline, comparisons }: Group): string[] {
-  return [baseline, ...comparisons.map(({ ours }) => ours), baseline]
+  /** Our requests a second by the clock over theirs. */
+  clockRatio: Spread
+  /** Events a request that arrived where they were reported to, where somebody counts. */
+  baselineEvents: number
+  oursEvents: number
 }
 
 export function resultsOf(group: Group, rounds: readonly Round[]): Result[] {
@@ -39,6 +39,11 @@ export function resultsOf(group: Group, rounds: readonly Round[]): Result[] {
       oursCpuMicros: spreadOf(ours.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest)).median,
       baselineRate: spreadOf(baselines.map(({ requestsPerSecond }) => requestsPerSecond)).median,
       oursRate: spreadOf(ours.map(({ requestsPerSecond }) => requestsPerSecond)).median,
+      clockRatio: spreadOf(
+        ours.map((sample, at) => clockRatio(sample, [firsts[at] as Sample, seconds[at] as Sample])),
+      ),
+      baselineEvents: spreadOf(baselines.map(({ eventsPerRequest }) => eventsPerRequest ?? 0)).median,
+      oursEvents: spreadOf(ours.map(({ eventsPerRequest }) => eventsPerRequest ?? 0)).median,
     }
   })
 }
@@ -52,6 +57,14 @@ export function verdictOn({ comparison: { measure, target }, ours, sameServer }:
   return shortfall <= chance ? 'missed, by less than the A/A spread' : '**missed**'
 }
 
+/** While the command runs. */
+export function print(result: Result): void {
+  const { group, comparison, ours, sameServer } = result
+  const numbers = `${ours.median.toFixed(2)}, A/A ${sameServer.low.toFixed(2)} to ${sameServer.high.toFixed(2)}`
+  const cpu = `CPU ${result.baselineCpuMicros.toFixed(1)} → ${result.oursCpuMicros.toFixed(1)} µs`
+  console.log(`${group.framework}, ${comparison.title}: ${numbers}; ${cpu}; ${verdictOn(result)}`)
+}
+
 function addedMicros(sample: Sample, baselines: readonly Sample[]): number {
   return sample.cpuMicrosPerRequest - mean(baselines.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest))
 }
@@ -59,6 +72,10 @@ function addedMicros(sample: Sample, baselines: readonly Sample[]): number {
 /** Of the requests that a second of CPU time answers: on an idle machine the same as of requests/s, on a busy one steadier. */
 function rateRatio(sample: Sample, baselines: readonly Sample[]): number {
   return mean(baselines.map(({ cpuMicrosPerRequest }) => cpuMicrosPerRequest)) / sample.cpuMicrosPerRequest
+}
+
+function clockRatio(sample: Sample, baselines: readonly Sample[]): number {
+  return sample.requestsPerSecond / mean(baselines.map(({ requestsPerSecond }) => requestsPerSecond))
 }
 
 function mean(values: readonly number[]): number {

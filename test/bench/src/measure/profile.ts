@@ -1,3 +1,4 @@
+import type { Group } from './group.ts'
 import { startLoad, startServer, turn } from './measure-group.ts'
 
 const WARM_UP_MS = 2000
@@ -21,14 +22,14 @@ interface Cost {
 }
 
 /** Where one server of the list spends its time: functions by their own time, in microseconds a request. */
-export async function profileServer(name: string, status: number): Promise<string> {
+export async function profileServer(group: Group, name: string): Promise<string> {
   const load = startLoad()
-  const server = startServer(name)
+  const server = startServer(group.servers, name)
   try {
-    await turn(server, load, { status, ms: WARM_UP_MS })
-    const { cpuMicrosPerRequest } = await turn(server, load, { status, ms: WARM_UP_MS })
+    await turn(server, load, { ...group, ms: WARM_UP_MS })
+    const { cpuMicrosPerRequest } = await turn(server, load, { ...group, ms: WARM_UP_MS })
     await server.ask({ profile: 'start' })
-    await turn(server, load, { status, ms: PROFILED_MS })
+    await turn(server, load, { ...group, ms: PROFILED_MS })
     return hottest(await server.ask<CpuProfile>({ profile: 'stop' }), cpuMicrosPerRequest)
   } finally {
     await Promise.all([server.stop(), load.stop()])
