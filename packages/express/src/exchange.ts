@@ -28,7 +28,7 @@ export type ExpressRequest = Express.Request & {
 
 /** What the middlewares need of a response. */
 export type ExpressResponse = NodeResponse & {
-  once(event: 'finish', listener: () => void): unknown
+  on(event: 'finish', listener: () => void): unknown
   readonly destroyed?: boolean
   /** Of pino-http. */
   readonly log?: unknown

@@ -38,12 +38,20 @@ function createMiddleware({ asyncContext = true, reporter }: ErrorMiddlewareOpti
   }
 }
 
-const counted = new WeakSet<object>()
+const COUNTING = Symbol('faultline.counting')
 
-function count(request: ExpressRequest, response: ExpressResponse, reporter: Reporter): void {
-  if (counted.has(request)) return
-  counted.add(request)
-  response.once('finish', () => countRequest(reporter, routePattern(request), response.statusCode))
+/** With what its end is told by: a property costs a tenth of a WeakSet's entry. */
+type CountedResponse = ExpressResponse & { [COUNTING]?: { request: ExpressRequest; reporter: Reporter } }
+
+function count(request: ExpressRequest, response: CountedResponse, reporter: Reporter): void {
+  if (response[COUNTING] !== undefined) return
+  response[COUNTING] = { request, reporter }
+  response.on('finish', countFinished)
+}
+
+function countFinished(this: CountedResponse): void {
+  const { request, reporter } = this[COUNTING] as Required<CountedResponse>[typeof COUNTING]
+  countRequest(reporter, routePattern(request), this.statusCode)
 }
 
 function followRequest(request: ExpressRequest, next: Next, hasAsyncContext: boolean): void {
