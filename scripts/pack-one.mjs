@@ -15,6 +15,9 @@ import { dirname, join, resolve } from 'node:path'
 import { buildSync } from 'esbuild'
 import { root, runQuietly } from './workspace.mjs'
 
+/** Their size has a limit. */
+const weighed = ['@faultline/core', '@faultline/fastify']
+
 /** Writes the tarball of a package, and gives its manifest. */
 export function packOne(path, tarball) {
   const stage = mkdtempSync(join(tmpdir(), 'faultline-stage-'))
@@ -29,6 +32,7 @@ export function packOne(path, tarball) {
   const declarations = reachable(entries.map((entry) => join(stage, entry.types)))
   for (const file of filesIn(join(stage, 'dist'))) if (!declarations.has(file)) rmSync(file)
   bundle(
+    manifest.name,
     entries.map((entry) => join(from, entry.default)),
     join(stage, 'dist'),
   )
@@ -38,7 +42,7 @@ export function packOne(path, tarball) {
   return manifest
 }
 
-function bundle(entryPoints, outdir) {
+function bundle(name, entryPoints, outdir) {
   buildSync({
     entryPoints,
     outdir,
@@ -49,7 +53,8 @@ function bundle(entryPoints, outdir) {
     platform: 'node',
     target: 'es2023',
     legalComments: 'none',
-    minifyWhitespace: true,
+    // the others are not weighed, and of a mistake at start Node prints the line that has thrown it
+    minifyWhitespace: weighed.includes(name),
     minifySyntax: true,
     chunkNames: 'shared-[hash]',
     logLevel: 'error',

@@ -40,6 +40,8 @@ const pages = [...readmes, 'CONTRIBUTING.md', ...markdownIn('docs'), ...markdown
   (page) => !page.startsWith('docs/bench/'),
 )
 
+t.setTimeout(120_000) // some fifty programs, each a process
+
 rmSync(workshop, { recursive: true, force: true })
 mkdirSync(workshop, { recursive: true })
 const programs = [...readmes, ...markdownIn('docs/guides')].flatMap(programsOf)

@@ -49,6 +49,7 @@ export { type RedactOptions, redact } from './redaction/redact.js'
 export {
   combineReporters,
   type ErrorReport,
+  type RepeatedError,
   type ReportedException,
   type ReportedRequest,
   type Reporter,

@@ -225,6 +225,10 @@ t.test(
       detail: 'on /var',
       instance: `urn:uuid:${report.id}`,
     })
+    const urgent = Object.assign(new problems.Disk(), { severity: 'urgent' })
+    t.equal(thrownReport(urgent, byHand).severity, 'critical', 'a severity that is none is its definition’s')
+    const lowered = Object.assign(new problems.Disk(), { severity: 'low' })
+    t.equal(thrownReport(lowered, byHand).severity, 'low')
     const mild = thrownReport(new problems.OutOfStock(), { ...byHand, level: 'warning' })
     t.match(mild, {
       severity: 'low',

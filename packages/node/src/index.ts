@@ -1,3 +1,4 @@
+export type { Reporter } from '@faultline/core'
 export type { Config } from './config/config-schema.js'
 export { loadConfig } from './config/load-config.js'
 export { type Faultline, type StartOptions, startFaultline } from './config/start-faultline.js'

@@ -44,6 +44,15 @@ t.test('storm control', async (t) => {
     t.ok(storm.admit(reportFrom('a', 'order 1'), 0))
     t.notOk(storm.admit(reportFrom('a', 'order 2'), 0), 'another message')
     t.ok(storm.admit(reportFrom('b', 'order 1'), 0), 'another place')
+    const report = reportFrom('a')
+    t.ok(
+      storm.admit(
+        { ...report, exceptions: [{ ...report.exceptions[0], type: 'RangeError', message: '' }] },
+        0,
+      ),
+      'another type',
+    )
+    t.ok(storm.admit({ ...report, fingerprint: ['mine'] }, 0), 'a fingerprint of its own')
     t.ok(storm.admit(reportFrom('', '', 'no error'), 0), 'what has no frames, by its message')
     t.notOk(storm.admit(reportFrom('', '', 'no error'), 0))
     t.ok(storm.admit(reportFrom('', '', 'another'), 0))
@@ -65,6 +74,47 @@ t.test('storm control', async (t) => {
     t.equal(storm.giveUp(kind), 1)
     t.notOk(storm.hasPending)
     t.ok(storm.admit(reportFrom('a'), 0), 'and the next one is a first again')
+  })
+
+  t.test('counts from the stack alone what has had its fill', async (t) => {
+    const storm = new StormControl(2)
+    const report = reportFrom('a')
+    const { type, stack } = report.exceptions[0] as { type: string; stack: string }
+    const repeat = (more = {}) => storm.countRepeat({ id: 'x', type, stack, thrown: 0, ...more }, 1)
+    t.notOk(repeat(), 'an unknown one is to be reported')
+    const kind = storm.admit(report, 0) as Kind
+    t.notOk(repeat(), 'so is the second')
+    storm.admit(reportFrom('a'), 0)
+    t.ok(repeat())
+    t.ok(repeat({ stack: stack.replace('Out of lamps', 'Out of tea') }), 'whatever its message says')
+    t.notOk(repeat({ type: 'RangeError' }))
+    t.notOk(repeat({ code: 'E1' }))
+    t.notOk(repeat({ stack: 'Error: no frames' }))
+    t.notOk(repeat({ stack: undefined }))
+    t.notOk(
+      storm.countRepeat({ id: 'x', type, stack, thrown: 0 }, 60_000),
+      'the next minute begins with a report',
+    )
+    kind.isUnderWay = true
+    t.match(storm.takeRepeats(), [{ eventId: report.id, count: 2 }])
+  })
+
+  t.test('holds a bounded number of counts while nobody takes them', async (t) => {
+    let lost = 0
+    const storm = new StormControl(1, (count) => {
+      lost += count
+    })
+    for (let minute = 0; minute < 12; minute++) {
+      for (let kind = 0; kind < 1000; kind++) {
+        const admitted = storm.admit(reportFrom(kind), minute * 60_000)
+        if (admitted) admitted.isUnderWay = true
+        storm.admit(reportFrom(kind), minute * 60_000)
+      }
+    }
+    const told = [storm.takeRepeats(), storm.takeRepeats()]
+    t.equal(told[0]?.length, 10_000, 'no more than a batch may have')
+    t.equal((told[0]?.length ?? 0) + (told[1]?.length ?? 0) + lost, 12_000)
+    t.notOk(storm.hasPending)
   })
 
   t.test('follows a bounded number of kinds', async (t) => {
@@ -106,6 +156,14 @@ t.test('the queue', async (t) => {
     t.strictSame(queue.push(e), [e], 'where all are firsts, the new one has no room')
   })
 
+  t.test('one that is larger than all may be drives nobody out', async (t) => {
+    const queue = new EventQueue(100)
+    for (let i = 0; i < 9; i++) queue.push(waiting('a', false))
+    const huge = waiting('b', true, 101)
+    t.strictSame(queue.push(huge), [huge])
+    t.equal(queue.length, 9)
+  })
+
   t.test('takes not many more bytes than it is asked for', async (t) => {
     const queue = new EventQueue(1e6)
     for (let i = 0; i < 10; i++) queue.push(waiting('a', false, 100))
@@ -135,18 +193,20 @@ t.test('back-off', async (t) => {
     t.equal(earliest.waitMs(0), 50)
     t.equal(earliest.waitMs(50), 0)
     earliest.succeed()
-    t.equal(earliest.failures, 0)
+    earliest.fail(0)
+    t.equal(earliest.waitMs(0), 50, 'and begins anew')
   })
 
   t.test('obeys what the server asks for, within an hour', async (t) => {
     const backOff = new BackOff({ minDelayMs: 100, maxDelayMs: 1000 }, () => 1)
     backOff.fail(0, 5000)
     t.equal(backOff.waitMs(0), 5000)
-    t.ok(backOff.isOrdered)
+    t.ok(backOff.isOrdered(4999))
+    t.notOk(backOff.isOrdered(5000))
     backOff.fail(0, 1e12)
     t.equal(backOff.waitMs(0), 3_600_000)
     backOff.fail(0)
-    t.notOk(backOff.isOrdered)
+    t.notOk(backOff.isOrdered(0), 'a pause of our own is no order')
     backOff.succeed()
     backOff.obey(0, 2000)
     t.equal(backOff.waitMs(0), 2000)

@@ -4,13 +4,17 @@ import { rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createErrorHandler, type ErrorReport } from '@faultline/core'
+import { createErrorHandler, type ErrorReport, type RedactOptions } from '@faultline/core'
+import { thrownReport } from '@faultline/core/adapter'
 import { recordingReporter } from '@faultline/core/testing'
-import { ErrorEvent, type ExceptionRecord, type StackFrame } from '@faultline/protocol'
+import { ErrorEvent, type ExceptionRecord, eventMistakes, type StackFrame } from '@faultline/protocol'
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import ts from 'typescript'
+import { seededRandom } from '../../core/test/seeded-random.js'
 import { createEventBuilder, type EventBuilderOptions } from '../src/event/build-event.js'
+import { cutContext } from '../src/event/cut-context.js'
+import { createEventFinisher } from '../src/event/finish-event.js'
 import { RecentCache } from '../src/event/recent-cache.js'
 import { createSourceReader } from '../src/event/source-context.js'
 
@@ -156,6 +160,135 @@ t.test('what an application says without regard for types is made to fit', async
   ])
 })
 
+t.test('a level and a severity in other words are understood, or left out', async (t) => {
+  const saidAs: [said: unknown, level: string][] = [
+    ['warn', 'warning'],
+    ['WARN', 'warning'],
+    ['trace', 'debug'],
+    ['fatal', 'fatal'],
+    ['constructor', 'error'],
+    ['urgent', 'error'],
+    [30, 'error'],
+    [null, 'error'],
+  ]
+  const report = await reportOf(new Error('x'))
+  for (const [said, level] of saidAs) {
+    const event = createEventBuilder({ surroundings }).buildNow({
+      ...report,
+      level: said as never,
+      severity: said as never,
+    })
+    t.strictSame([event.level, 'severity' in event, ...eventMistakes(event)], [level, false], String(said))
+  }
+})
+
+t.test('a breadcrumb at a time that is none is one of the error’s own', async (t) => {
+  const report = await reportOf(new Error('x'))
+  const at = ['2026-13-45T10:00:00Z', '2026-01-02T03:04:05.678+09:00', 'yesterday']
+  const breadcrumbs = at.map((at) => ({ at, category: 'a', message: 'b' }))
+  const event = createEventBuilder({ surroundings }).buildNow({ ...report, breadcrumbs })
+  t.strictSame(
+    event.breadcrumbs?.map(({ at }) => at),
+    [report.occurredAt, at[1], report.occurredAt],
+  )
+})
+
+/** Events as they are sent, of what an application says and hides. */
+function finishWith(redact: RedactOptions, report: ErrorReport): ErrorEvent {
+  const builder = createEventBuilder({ surroundings: { ...surroundings, host: { name: 'h' } } })
+  const finished = createEventFinisher(builder, { redact }, (_, error) => t.error(error)).finishNow(report)
+  return finished as ErrorEvent
+}
+
+t.test(
+  'redact hides words by key, and anything by path, but for what an event cannot be without',
+  async (t) => {
+    const extra = { name: 'Ann', line: 'Main Street 7', sdk: 'x', shown: 'yes' }
+    const report = {
+      ...(await reportOf(Object.assign(new TypeError('line=secret'), { line: 7, file: 'x' }))),
+      user: { id: '7', plan: 'gold' },
+      extra,
+      tags: { id: '7', plan: 'gold' },
+    } as ErrorReport
+    const keyed = finishWith({ keys: ['id', 'line', 'file', 'name', 'sdk', 'type', 'frames'] }, report)
+    const [thrown] = keyed.exceptions
+    t.match(keyed, {
+      id: report.id,
+      host: { name: 'h' },
+      sdk: { name: '@faultline/node' },
+      user: { id: '[Filtered]', plan: 'gold' },
+      tags: { id: '[Filtered]', plan: 'gold' },
+      extra: { name: '[Filtered]', line: '[Filtered]', shown: 'yes' },
+    })
+    t.match(thrown, { type: 'TypeError', message: 'line=[Filtered]', meta: { line: '[Filtered]' } })
+    t.match(thrown?.frames[0], { line: Number, file: String, inApp: true })
+
+    const paths = ['id', 'level', 'host.name', 'user', 'sdk', 'request.status', 'exceptions.*.frames.*.line']
+    const pathed = finishWith({ paths: [...paths, 'exceptions.*.frames.*.file'] }, report)
+    t.match(pathed, { id: report.id, level: 'error', host: { name: '[Filtered]' }, sdk: { name: String } })
+    t.notOk('user' in pathed || 'status' in (pathed.request ?? {}))
+    t.ok(pathed.exceptions[0]?.frames.length)
+    for (const frame of pathed.exceptions[0]?.frames ?? []) {
+      t.notOk('line' in frame)
+      t.equal(frame.file, '[Filtered]')
+    }
+    const closed = finishWith(
+      { paths: ['exceptions.*.message', 'message', 'extra.*', 'fingerprint'] },
+      report,
+    )
+    t.notMatch(JSON.stringify(closed), 'secret')
+    t.strictSame(closed.extra, {
+      name: '[Filtered]',
+      line: '[Filtered]',
+      sdk: '[Filtered]',
+      shown: '[Filtered]',
+    })
+    t.strictSame(finishWith({ paths: ['exceptions'] }, report).exceptions, [])
+    for (const key of ['exceptions', 'message']) {
+      const [hidden] = finishWith({ keys: [key] }, report).exceptions
+      t.match(hidden, { type: 'TypeError', message: '[Filtered]', frames: [{ inApp: true }] })
+    }
+  },
+)
+
+t.test('whatever is said and hidden, the event keeps to the schema', async (t) => {
+  const { random, seed } = seededRandom()
+  const pick = <Item>(items: readonly Item[]) => items[random(items.length)] as Item
+  const few = <Item>(make: () => Item) => Array.from({ length: random(4) }, make)
+  const inner =
+    'line frames type context before status headers at traceId name parent inApp column email category data meta code'
+  const words = [...Object.keys(ErrorEvent.properties), ...inner.split(' ')]
+  const plain = ['warn', 'urgent', '2026-13-45T10:00:00Z', '', 7, -1, 1.5, Number.NaN, true, null, undefined]
+  const value = (depth = 0): unknown => {
+    if (depth > 2 || random(2) === 0) return pick(plain)
+    return random(3) === 0 ? few(() => value(depth + 1)) : record(words, depth + 1)
+  }
+  const record = (names: string[], depth = 0) =>
+    Object.fromEntries(few(() => [pick(names), value(depth)] as const))
+  const path = () => [...few(() => pick([...words, '*', '0'])), pick(words)].join('.')
+  const report = await reportOf(new AggregateError([new Error('a')], 'b'))
+
+  for (let round = 0; round < 2000; round++) {
+    const error = Object.assign(new Error('x'), { code: value(), severity: value() })
+    const context = record(['user', 'tenant', 'tags', 'extra', 'trace'])
+    const options = { mechanism: 'manual', handled: true, level: value(), fingerprint: value(), context }
+    const made = pick([report, thrownReport(error, options as never)])
+    const breadcrumbs = few(() => pick([value(), record(['at', 'category', 'message', 'level', 'data'])]))
+    const request = record(['id', 'method', 'headers', 'status', 'durationMs', 'ip'])
+    const said = { ...record(words.slice(4)), ...pick([{}, { request, breadcrumbs }]) }
+    const redact = pick([
+      { keys: few(() => pick(words)) },
+      { paths: few(path) },
+      { keys: words, paths: few(path) },
+    ])
+    const event = finishWith(redact, { ...made, ...said } as ErrorReport)
+    const mistakes = eventMistakes(event)
+    if (mistakes.length > 0 || event.id !== made.id)
+      return t.fail(`${mistakes.join()} (seed ${seed}, round ${round}, ${JSON.stringify(redact)})`)
+  }
+  t.pass()
+})
+
 t.test('a stack without frames is kept as text if it says anything', async (t) => {
   const withStack = (stack: string) => Object.assign(new Error('x'), { stack, shelf: 7 })
   const [odd] = (await eventOf(withStack('Error: x\n  in some other language'))).exceptions
@@ -234,6 +367,39 @@ t.test('source is read from source files only, and bounded', async (t) => {
   t.equal(many.length, 3000)
 })
 
+t.test('source shows no secret that is written into it', async (t) => {
+  const source: Record<string, string> = {
+    "const db = process.env.DB_SECRET ?? 'fallback-secret'":
+      "const db = process.env.DB_SECRET ?? '[Filtered]'",
+    'const shop = connect(process.env[\'API_KEY\'] || "abc")':
+      'const shop = connect(process.env[\'API_KEY\'] || "[Filtered]")',
+    "const x = Deno.env.get('SECRET') ?? y ?? `abc`": "const x = Deno.env.get('SECRET') ?? y ?? `[Filtered]`",
+    "const apiKey: string = 'abc'": "const apiKey: [Filtered] = '[Filtered]'",
+    "const token = process.env.TOKEN ?? 'abc'": "const token = [Filtered] ?? '[Filtered]'",
+    "function login(name = 'a', password: string = 'abc') {}":
+      "function login(name = 'a', password: [Filtered] = '[Filtered]') {}",
+    "const pass = isProd ? env.PASSWORD : 'it\\'s'": "const pass = isProd ? env.PASSWORD : '[Filtered]'",
+    "const shop = new Shop({ x: env.TOKEN ?? 'abc', mode: 'fast' })":
+      "const shop = new Shop({ x: env.TOKEN ?? '[Filtered]', mode: 'fast' })",
+    "if (kind === 'token') return 'late'": "if (kind === 'token') return 'late'",
+    "import { token } from './token.js'": "import { token } from './token.js'",
+    "const level = env.LEVEL ?? 'info'": "const level = env.LEVEL ?? 'info'",
+    "const empty = env.TOKEN ?? ''": "const empty = env.TOKEN ?? ''",
+    [`stripe = new Stripe('sk_live_${'5'.repeat(24)}')`]: "stripe = new Stripe('[Filtered]')",
+  }
+  for (const [line, shown] of Object.entries(source)) t.equal(cutContext([line], { line: 1 })?.line, shown)
+  const two = ['const key =', '  process.env.SECRET ??', "  'fallback-secret'", "const mode = 'fast'", 'x']
+  t.strictSame(cutContext(two, { line: 5 })?.before, [
+    ...two.slice(0, 2),
+    "  '[Filtered]'",
+    "const mode = 'fast'",
+  ])
+  const hostile = `${'token ?? '.repeat(40)}${"'".repeat(2001)}${'token = "'.repeat(200)}`
+  const startedAt = performance.now()
+  for (let i = 0; i < 20; i++) cutContext([hostile, hostile, hostile], { line: 2, column: 900 })
+  t.ok(performance.now() - startedAt < 2000)
+})
+
 t.test('a pipe is not waited for', { skip: process.platform === 'win32' }, async (t) => {
   const path = join(t.testdir({}), 'pipe.js')
   await run('mkfifo', [path])
@@ -287,8 +453,9 @@ t.test('with source maps the frames and the source are those of the TypeScript',
       } catch ({ message, stack }) {
         let isTold = false
         const root = import.meta.dirname
-        const builder = createEventBuilder({ surroundings: {}, root, onBuiltLines: () => { isTold = true } })
-        const event = await builder.build({ exceptions: [{ type: 'Error', message, stack }] })
+        const builder = createEventBuilder({ surroundings: { service: 's', environment: 'e' }, root, onBuiltLines: () => { isTold = true } })
+        const report = { id: '01a208a0-c75b-755e-a4a5-c34b80460aa7', occurredAt: '2026-01-02T03:04:05Z' }
+        const event = await builder.build({ ...report, exceptions: [{ type: 'Error', message, stack }] })
         console.log(JSON.stringify({ isTold, frame: event.exceptions[0].frames[0] }))
       }`,
   })

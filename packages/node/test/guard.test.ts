@@ -14,6 +14,7 @@ import { circuitBreaker } from '../src/guard/circuit-breaker.js'
 import { guard } from '../src/guard/guard.js'
 import { guarded } from '../src/guard/guarded.js'
 import { type Attempt, retry } from '../src/guard/retry.js'
+import { createReporter } from '../src/reporter/create-reporter.js'
 import { currentReporter, setCurrentReporter } from '../src/reporter/current-reporter.js'
 
 const fast = { attempts: 3, delayMs: 0 }
@@ -66,7 +67,7 @@ t.test('without a reporter nothing is reported, and the process is warned once',
     t.equal(guard(() => JSON.parse('{'), { fallback: 'none' })(), 'none')
   })
   t.strictSame(warnings, [
-    'FaultlineWarning: Nothing reports errors: createReporter was not called, and no reporter was given.',
+    'FaultlineWarning: Nothing reports errors: no reporter was given, and there is none that createReporter made and nobody has closed.',
   ])
 })
 
@@ -132,6 +133,51 @@ t.test('one error is one event, through guards, by hand and in the error handler
   const request = guard(() => fail(constant))
   for (const context of [{}, {}, {}]) runWithContext(context, () => caughtFrom(request))
   t.equal(new Set(reports.map(({ id }) => id)).size, 4, 'each request has an event of its own')
+})
+
+t.test('each reporter hears of an error once, under one id', async (t) => {
+  const [inner, outer] = [recordingReporter(), recordingReporter()]
+  const thrown = new Error('broken')
+  const guards = guard(guard(guard(fail, { reporter: inner }), { reporter: outer }), { reporter: inner })
+  t.equal(
+    caughtFrom(() => guards(thrown)),
+    thrown,
+  )
+  t.equal(captureError(thrown, { reporter: outer }), inner.reports[0]?.id)
+  t.equal(captureError(thrown, { reporter: inner }), inner.reports[0]?.id)
+  t.match([inner.reports, outer.reports], [[{ message: 'broken' }], [{ id: inner.reports[0]?.id }]])
+  t.strictSame([inner.reports.length, outer.reports.length], [1, 1])
+
+  const deaf = { ...recordingReporter(), report: () => JSON.parse('{') }
+  t.equal(captureError(thrown, { reporter: deaf }), inner.reports[0]?.id, 'another one has it under that id')
+})
+
+t.test('a level in other words is understood, and one that is none is not said', async (t) => {
+  const reports = reporterOf(t)
+  for (const level of ['warn', 'trace', 'Fatal', 'urgent', 30, null])
+    captureError('x', { level: level as never })
+  captureError(new standardProblems.NotFound(), { level: 'urgent' as never })
+  t.strictSame(
+    reports.map(({ level }) => level),
+    ['warning', 'debug', 'fatal', 'error', 'error', 'error', 'info'],
+  )
+})
+
+t.test('a reporter that is switched off costs no report, and the error has an id all the same', async (t) => {
+  const reporter = createReporter({ enabled: false })
+  t.teardown(() => reporter.close())
+  let reads = 0
+  const thrown = Object.defineProperty(new Error('x'), 'shelf', { enumerable: true, get: () => reads++ })
+  const id = captureError(thrown)
+  t.match(id, /^[\da-f]{8}-[\da-f]{4}-7/)
+  t.equal(captureError(thrown, { reporter }), id)
+  t.not(captureError('text'), captureError('text'))
+  t.equal(reads, 0, 'nobody has looked at it')
+  t.equal(createErrorHandler({ logger: false }).handle(thrown, { method: 'GET' }).id, id)
+
+  const other = recordingReporter()
+  t.equal(captureError(thrown, { reporter: other }), id)
+  t.equal(other.reports.length, 1)
 })
 
 function fail(thrown: unknown): never {
@@ -257,7 +303,11 @@ t.test('a mistake in the options is refused at once, all of them in one error', 
     ['guard: tags must be an object', () => guard(fail, { tags: [] } as never)],
     ['guard: fingerprint must be a list of texts', () => guard(fail, { fingerprint: [1] } as never)],
     ['guard: shouldReport must be a function', () => guard(fail, { shouldReport: true } as never)],
-    ['guard: reporter must be a reporter', () => guard(fail, { reporter: {} } as never)],
+    [
+      'guard: reporter must have the methods report, flush and close',
+      () => guard(fail, { reporter: { report: () => undefined } } as never),
+    ],
+    ['guard.retry: timeoutMs must be milliseconds, from 1', () => guard(fail, { retry: { timeoutMs: 0 } })],
     ['circuitBreaker: name must be a text', () => circuitBreaker({} as never)],
     ['circuitBreaker: name must be a text', () => circuitBreaker(undefined as never)],
     [

@@ -18,6 +18,11 @@ export function hastyReporter(dsn: string, options: ReporterOptions = {}): NodeR
 export function checkBooks(t: Test, collector: Collector, reporter: NodeReporter): void {
   const { reported, waiting, sent, counted, spooled, dropped, recovered } = reporter.stats()
   t.equal(reported, sent + counted + spooled + waiting + sumOf(dropped), 'the books are balanced')
+  const columns = [reported, waiting, sent, counted, spooled, recovered]
+  t.ok(
+    columns.every((count) => count >= 0),
+    `no column is below zero: ${columns}`,
+  )
   t.strictSame(collector.refused, [], 'every batch keeps to the schema')
   t.strictSame(collector.duplicates, [], 'no event arrives in two batches')
   const arrived = collector.events.length + sumOf(collector.repeats)

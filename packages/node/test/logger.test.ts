@@ -225,6 +225,33 @@ t.test('what is logged', async (t) => {
     })
   })
 
+  t.test('keeps numbers that JavaScript would round, also beside a secret', async (t) => {
+    const dir = newFolder()
+    const log = fileLogger(dir)
+    log.info({
+      id: 12345678901234567890n,
+      list: [-9007199254740993n, 1e21, 0.1 + 0.2],
+      text: ':1234567890123456789,',
+    })
+    log.info({
+      id: 12345678901234567890n,
+      password: 'hunter2',
+      text: '"\\":9007199254740993,',
+      card: 4111111111111111,
+    })
+    const text = textIn(dir, 'app')
+    t.match(
+      text,
+      '"id":12345678901234567890,"list":[-9007199254740993,1e+21,0.30000000000000004],"text":":1234567890123456789,"',
+    )
+    t.match(
+      text,
+      '"id":12345678901234567890,"password":"[Filtered]","text":"\\"\\\\\\":9007199254740993,","card":"[Filtered]"',
+    )
+    log.info({ id: 12345678901234567890n, long: '\\'.repeat(500_000) })
+    t.match(linesIn(dir)[2], { long: '\\'.repeat(500_000) }, 'however long a text is')
+  })
+
   t.test('begins at the level', async (t) => {
     for (const [level, least] of [
       ['warning', 40],

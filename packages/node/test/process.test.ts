@@ -8,8 +8,10 @@ import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { recordingReporter } from '@faultline/core/testing'
+import { createReporter } from '@faultline/node'
 import { transformSync } from 'esbuild'
 import t from 'tap'
+import { faults, startCollector } from '../../../test/fakes/collector.js'
 import { catchProcessErrors, type ProcessErrorOptions } from '../src/process/catch-process-errors.js'
 import type { HooksPlan } from './process-programs/hooks.js'
 
@@ -297,16 +299,40 @@ t.test('a signal flushes; without listeners of the application the process dies 
     const [alone, hanging, twice, deciding] = await Promise.all([
       run({ source, hooks: {}, onLine }),
       run({ source, hooks: { ...hangs, flushTimeoutMs: 50 }, onLine }),
-      run({ source, hooks: hangs, onLine: killWhen(/ready|close/, signal) }),
+      run({ source, hooks: hangs, onLine: killWhen(/ready|flush/, signal) }),
       run({ source, hooks: {}, flags, onLine }),
     ])
-    t.strictSame([alone.signal, alone.told], [signal, [{ close: 2000 }]])
+    t.strictSame([alone.signal, alone.told], [signal, [{ flush: 2000 }, { close: 0 }]])
     t.equal(hanging.signal, signal)
     t.equal(twice.signal, signal, 'a second signal is not held up')
     t.strictSame([deciding.code, deciding.told], [7, [{ flush: 2000 }]])
   })
   await Promise.all(checked)
 })
+
+t.test(
+  'what a silent collector has not taken when the signal comes is on disk, and the next process sends it',
+  async (t) => {
+    const collector = await startCollector()
+    t.teardown(() => collector.stop())
+    collector.answerWith(faults.silence())
+    const options = { dsn: collector.dsn, spoolDir: t.testdir() }
+    const source = `
+    import { captureError, catchProcessErrors, createReporter } from '@faultline/node'
+    createReporter(${JSON.stringify(options)})
+    catchProcessErrors({ flushTimeoutMs: 100 })
+    for (let i = 0; i < 10; i++) captureError(new Error('error ' + i))
+    process.kill(process.pid, 'SIGTERM')
+    setInterval(() => undefined, 1000)`
+    const { signal } = await run({ source })
+    t.equal(signal, 'SIGTERM')
+    t.strictSame([collector.attempts, collector.events.length], [1, 0])
+    collector.answerWith()
+    const next = createReporter(options)
+    t.teardown(() => next.close())
+    await collector.waitFor(({ events }) => events.length === 10, 'what was on disk')
+  },
+)
 
 t.test('a process that has nothing left to do flushes once', async (t) => {
   const source = `process.on('beforeExit', () => console.log('before exit'))`
@@ -342,7 +368,7 @@ t.test('nothing is installed without the call, after undo, or in a worker thread
   const worker = new Worker(inWorker, { eval: true })
   const messages: unknown[] = []
   worker.on('message', (message) => messages.push(message))
-  const ended = once(worker, 'exit').catch(() => once(worker, 'exit'))
+  const ended = new Promise((resolve) => worker.on('exit', resolve)) // it may come in the same turn as the error
   const [error] = await once(worker, 'error')
   t.equal(error.message, 'of a worker')
   await ended
@@ -360,11 +386,11 @@ t.test('mistaken options are one error, and so is a second call', async (t) => {
     }
   }
   t.strictSame(mistaken({ exitCode: 300, flushTimeoutMs: -1, reporter: {}, logger: 'x', exit: 1 }), [
-    'exitCode must be a whole number from 0 to 255, or false',
-    'flushTimeoutMs must be a whole number from 0 to 2147483647 (milliseconds)',
-    'reporter must have the methods report, flush and close',
-    'logger must have the methods debug, info, warn and error',
-    'exit is no option; the options are reporter, logger, exitCode, flushTimeoutMs',
+    'catchProcessErrors: exitCode must be a whole number from 0 to 255, or false',
+    'catchProcessErrors: flushTimeoutMs must be milliseconds, from 0 to 2147483647',
+    'catchProcessErrors: reporter must have the methods report, flush and close',
+    'catchProcessErrors: logger must be a logger with warn and error',
+    'catchProcessErrors: exit is no option; the options are reporter, logger, exitCode, flushTimeoutMs',
   ])
   t.equal(mistaken(null).length, 1)
   t.strictSame(mistaken({ exitCode: false, flushTimeoutMs: 0, reporter: undefined, logger: console }), [])

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { ErrorReport } from '@faultline/core'
+import type { ErrorReport, RepeatedError } from '@faultline/core'
 import { runWithContext } from '@faultline/core'
 import { newEventId, thrownReport } from '@faultline/core/adapter'
 import { errorMiddleware, requestContext } from '@faultline/express'
@@ -101,6 +101,9 @@ t.test('beforeSend has the last word', async (t) => {
       throw new Error('a bug of theirs')
     },
     'returns a promise': async (event: unknown) => event,
+    'returns a promise that rejects': async () => {
+      throw new Error('later')
+    },
     'returns nothing': () => undefined,
     'returns a number': () => 7,
     'returns no event': () => ({}),
@@ -289,6 +292,42 @@ t.test('options', async (t) => {
     t.notMatch(error.detail, /secret/)
   })
 
+  t.test('values that would do harm, or nothing, are mistakes', async (t) => {
+    const logger = { warn: () => undefined } as never
+    const harmful: [string, ReporterOptions][] = [
+      ['.retry: minDelayMs must be milliseconds, from 1 to 2147483647', { retry: { minDelayMs: 0 } }],
+      ['.retry: maxDelayMs must be milliseconds, from 1 to 2147483647', { retry: { maxDelayMs: -1 } }],
+      ['.retry: minDelayMs (9) is more than maxDelayMs (8)', { retry: { minDelayMs: 9, maxDelayMs: 8 } }],
+      ['.retry: minDelayMs (1000) is more than maxDelayMs (500)', { retry: { maxDelayMs: 500 } }],
+      [
+        '.retry: delayMs is no option; the options are minDelayMs, maxDelayMs',
+        { retry: { delayMs: 1 } as never },
+      ],
+      [': retry must be an object', { retry: [] as never }],
+      [': timeoutMs must be milliseconds, from 1 to 2147483647', { timeoutMs: 0 }],
+      [': maxEqualPerMinute must be a whole number from 1, or Infinity', { maxEqualPerMinute: 1.5 }],
+      [': ignoreErrors has an empty text, which every error has in it', { ignoreErrors: ['tea', ''] }],
+      [': ignoreErrors has an empty text, which every error has in it', { ignoreErrors: [' '] }],
+      [': debug needs a logger with info', { debug: true }],
+      [': debug needs a logger with info', { debug: true, logger }],
+      [': logger must be a logger with warn', { logger: { info: () => undefined } as never }],
+    ]
+    for (const [mistake, options] of harmful) {
+      const mistakes = [`createReporter${mistake}`]
+      t.throws(
+        () => createReporter(options),
+        { name: 'InvalidConfiguration', extensions: { mistakes } },
+        mistake,
+      )
+    }
+    const harmless: ReporterOptions[] = [
+      { retry: { minDelayMs: 1, maxDelayMs: 1 }, timeoutMs: 1, maxEqualPerMinute: 1, ignoreErrors: [] },
+      { maxEqualPerMinute: Number.POSITIVE_INFINITY, debug: true, logger: console, retry: {} },
+      { logger, debug: false },
+    ]
+    for (const options of harmless) t.ok(await createReporter(options).close())
+  })
+
   t.test('a mistake in the environment is one too', async (t) => {
     process.env.FAULTLINE_DSN = 'nowhere'
     t.teardown(() => delete process.env.FAULTLINE_DSN)
@@ -363,6 +402,33 @@ t.test('with the error handlers', async (t) => {
     checkBooks(t, collector, reporter)
   })
 
+  t.test('a storm of one error costs no more reports, and every request has an id of its own', async (t) => {
+    const { collector, reporter } = await scene(t, { maxEqualPerMinute: 3 })
+    let reports = 0
+    const counting: NodeReporter = Object.assign(Object.create(reporter), {
+      report: (report: ErrorReport) => {
+        reports++
+        reporter.report(report)
+      },
+      countRepeat: (error: RepeatedError) => reporter.countRepeat?.(error) === true,
+      flush: (timeoutMs: number) => reporter.flush(timeoutMs),
+    })
+    const app = Fastify()
+    await app.register(errorPlugin, { reporter: counting, logger: false })
+    app.get('/:id', async (request) => {
+      throw new Error(`No order ${(request.params as { id: string }).id}`)
+    })
+    const ids = new Set<string>()
+    for (let i = 0; i < 50; i++)
+      ids.add(((await app.inject(`/${i}`)).json() as { instance: string }).instance)
+    await app.close()
+    t.ok(await reporter.flush())
+    t.equal(ids.size, 50)
+    t.equal(reports, 3)
+    t.match(reporter.stats(), { reported: 50, sent: 3, counted: 47 })
+    checkBooks(t, collector, reporter)
+  })
+
   t.test('an error that was reported by hand is not reported again by the handler', async (t) => {
     const { collector, reporter } = await scene(t)
     const app = Fastify()
@@ -414,7 +480,7 @@ t.test('no secret is on the wire', async (t) => {
 
 t.test('redact hides more than the suite’s list, in what the application adds too', async (t) => {
   const { collector, reporter } = await scene(t, {
-    redact: { keys: ['customer'], paths: ['tags.plan'] },
+    redact: { keys: ['customer', 'id', 'line'], paths: ['tags.plan'] },
     beforeSend: (event) => ({ ...event, extra: { ...event.extra, seen: 'yes' } }),
   })
   const number = ['c', 77].join('-') // not in the source, which is sent too
@@ -427,7 +493,7 @@ t.test('redact hides more than the suite’s list, in what the application adds 
     { tags: { plan: '[Filtered]', region: 'eu' }, extra: { customerNumber: '[Filtered]', seen: 'yes' } },
   ])
   t.notMatch(JSON.stringify(collector.batches), number)
-  t.match(collector.events[0]?.exceptions[0]?.frames[0], { inApp: true })
+  t.match(collector.events[0]?.exceptions[0]?.frames[0], { inApp: true, line: Number })
   checkBooks(t, collector, reporter)
 })
 

@@ -3,6 +3,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Logger } from '@faultline/core'
 import type { NodeReporter, ReporterOptions, ReporterStats } from '@faultline/node'
 import t, { type Test } from 'tap'
@@ -31,6 +32,22 @@ function tell(reporter: NodeReporter, count: number): void {
 /** The files that wait below a folder. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gz'))
+}
+
+async function until(isSo: () => boolean, what: () => unknown): Promise<void> {
+  const deadlineMs = performance.now() + 10_000
+  while (!isSo()) {
+    if (performance.now() > deadlineMs) throw new Error(`Not in ten seconds: ${what()}`)
+    await nextTurn()
+  }
+}
+
+/** A file goes when the answer has come back. */
+function emptied(folder: string): Promise<void> {
+  return until(
+    () => filesIn(folder).length === 0,
+    () => `nothing but ${filesIn(folder)}`,
+  )
 }
 
 /** A process of its own that reports, and what it says once all of that is on disk or sent. */
@@ -63,7 +80,7 @@ t.test('what cannot be sent goes to disk, and from there to the collector', asyn
   await collector.waitFor(({ events }) => events.length === 250)
   t.ok(await reporter.flush())
   t.match(reporter.stats(), { spooled: 0, sent: 250 })
-  t.strictSame(filesIn(spoolDir), [])
+  await emptied(spoolDir)
   checkBooks(t, collector, reporter)
   await reporter.close()
   t.strictSame(readdirSync(join(spoolDir, readdirSync(spoolDir)[0] as string)), [], 'and its folder is gone')
@@ -93,7 +110,7 @@ t.test('a process killed with kill -9 while events are on disk: the next start d
   await collector.restart()
   const next = await run(t, env, '3')
   await collector.waitFor(({ events }) => events.length === 123)
-  t.strictSame(filesIn(env.FAULTLINE_SPOOL_DIR), [])
+  await emptied(env.FAULTLINE_SPOOL_DIR)
   t.strictSame(collector.duplicates, [])
   await killed(next.child)
 })
@@ -108,7 +125,7 @@ t.test('two processes with one spool directory send nothing twice', async (t) =>
   const [c, d] = await Promise.all([run(t, env, '10'), run(t, env, '20')]) // both look for what the dead one left
   await collector.waitFor(({ events }) => events.length === 160)
   t.strictSame([collector.duplicates, collector.replays], [[], []])
-  t.strictSame(filesIn(env.FAULTLINE_SPOOL_DIR), [])
+  await emptied(env.FAULTLINE_SPOOL_DIR)
   await Promise.all([b, c, d].map(({ child }) => killed(child)))
 })
 
@@ -141,6 +158,19 @@ t.test('so it does with what is being packed, sent or written at that moment', a
   }
 })
 
+t.test('what other listeners of exit report is written too', async (t) => {
+  const collector = await collectorOf(t)
+  await collector.stop()
+  const env = { FAULTLINE_DSN: collector.dsn, FAULTLINE_SPOOL_DIR: t.testdir() }
+  const child = fork(program, ['30', 'report-at-exit'], { env: { ...process.env, ...env } })
+  await once(child, 'exit')
+  const events = filesIn(env.FAULTLINE_SPOOL_DIR).map((name) => Number(name.split('.')[1]))
+  t.equal(
+    events.reduce((sum, count) => sum + count, 0),
+    31,
+  )
+})
+
 t.test('the oldest go first when the disk may hold no more', async (t) => {
   const collector = await collectorOf(t)
   collector.answerWith(faults.status(503))
@@ -154,19 +184,15 @@ t.test('the oldest go first when the disk may hold no more', async (t) => {
   t.ok(spooled > 0 && spooled < 1000, `${spooled} are left`)
   collector.answerWith()
   await collector.waitFor(({ events }) => events.length === spooled)
-  await reporter.flush()
-  t.equal(collector.dropped.spool_full, dropped.spool_full)
+  await collector.waitFor(({ dropped: told }) => told.spool_full === dropped.spool_full)
   checkBooks(t, collector, reporter)
 })
 
 t.test('what is on its way stays, though the disk may hold no more', async (t) => {
   const collector = await collectorOf(t)
   collector.answerWith(faults.status(503), { times: 1 })
-  const reporter = reporterOf(t, collector, {
-    spoolDir: t.testdir(),
-    maxSpoolBytes: 5000,
-    maxMemoryBytes: 200_000,
-  })
+  const spoolDir = t.testdir()
+  const reporter = reporterOf(t, collector, { spoolDir, maxSpoolBytes: 5000, maxMemoryBytes: 200_000 })
   tell(reporter, 40)
   let answer = (_: unknown) => {}
   const isWanted = new Promise((resolve) => {
@@ -176,8 +202,14 @@ t.test('what is on its way stays, though the disk may hold no more', async (t) =
   collector.answerWith(faults.slow(isWanted), { times: 1 })
   await collector.waitFor(({ events }) => events.length === 40)
   tell(reporter, 400) // while it is on its way, memory overflows to a disk that has no room
+  await until(
+    () => (reporter.stats().dropped.spool_full ?? 0) > 0,
+    () => `a drop in ${JSON.stringify(reporter.stats())}`,
+  )
   answer(undefined)
   t.ok(await reporter.flush(10_000))
+  await emptied(spoolDir)
+  t.equal(reporter.stats().spooled, 0, 'nothing was given up that has arrived')
   checkBooks(t, collector, reporter)
 })
 

@@ -17,6 +17,7 @@ export {
   SEVERITIES,
   SourceContext,
   StackFrame,
+  TIME_PATTERN,
 } from './error-event.js'
 export { batchSchema, errorEventSchema, type JsonSchema } from './json-schemas.js'
 export { BATCH_LIMITS, EVENT_LIMITS } from './limits.js'

@@ -68,6 +68,13 @@ export const SENSITIVE_VALUES: readonly ValuePattern[] = [
       /(?<![A-Za-z\d])(?:A(?:KIA|SIA|BIA|CCA|GPA|IDA|IPA|NPA|NVA|PKA|ROA|SCA)[A-Z\d]{16}|[A-Z]{2}\d\d(?:[ -]?[A-Z\d]{1,4}){3,8})(?![A-Za-z\d])/g,
     replacement: (match) => (/^[A-Z]{4}/.test(match) ? FILTERED : redactIban(match)),
   },
+  // Stripe, GitHub, npm, Slack, GitLab, Google, SendGrid
+  {
+    hint: /[_-](?<=k_(?:live|test)_|gh[oprsu]_|_pat_|npm_|xox.-|glpat-)|AIza|SG\./,
+    pattern:
+      /(?<![A-Za-z\d])(?:[rs]k_(?:live|test)_[A-Za-z\d]{16,}|(?:gh[oprsu]|npm)_[A-Za-z\d]{30,}|github_pat_\w{20,}|xox[abeprs]-[\w-]{10,}|glpat-[\w-]{16,}|AIza[\w-]{30,}|SG\.[\w-]{16,}\.[\w-]{16,})/g,
+    replacement: FILTERED,
+  },
   // JWS and JWE
   { hint: 'J', pattern: /(?<![\w-])eyJ[\w-]+\.[\w-]+(?:\.[\w-]*){0,3}/g, replacement: FILTERED },
   // The words are those of prose and of a challenge: `Bearer realm="orders"`.

@@ -27,9 +27,9 @@ export function plainReport({ head, err, data, thrown, redactor }: ReportSources
     exceptions: exceptionsOf(err),
     ...(plainJson(data, new JsonBudget(DATA_BYTES), redactor) as Partial<ErrorReport>),
   }
-  const safe = redactor.hide(report)
+  const safe = { ...redactor.hide(report), ...head } // which is ours, and no secret
   // not enumerable: whoever sends a report as JSON must not send what was thrown, which is not redacted
-  return Object.defineProperty({ ...safe }, 'thrown', { value: thrown }) as ErrorReport
+  return Object.defineProperty(safe, 'thrown', { value: thrown }) as ErrorReport
 }
 
 /** The thrown one first, then its causes; members of an AggregateError point to it. */

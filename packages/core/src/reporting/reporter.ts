@@ -56,9 +56,16 @@ export interface ErrorReport extends RequestContext {
   readonly thrown: unknown
 }
 
+/** As much of a thrown value as tells it apart from others. */
+export interface RepeatedError
+  extends Pick<ErrorReport, 'id' | 'thrown'>,
+    Pick<ReportedException, 'type' | 'code' | 'stack'> {}
+
 /** Where errors are handed to. None of its methods may throw or wait for anything but `flush` and `close`. */
 export interface Reporter {
   report(report: ErrorReport): void
+  /** Counts an error like many before it, of which no report is to be made: in a storm, that is most of the work. `true` when it did. */
+  countRepeat?(error: RepeatedError): boolean
   /** Counts one answered request, for error rates. */
   countRequest?(route: string, statusCode: number): void
   /** Sends what is waiting. `false` when the time ran out. Default time-out: the reporter's own, in milliseconds. */

@@ -36,12 +36,25 @@ function tellAll(
   const now = new Date()
   const complain: Complain = (what, error) => logComplaint(happening, { what, error, isWarning: false })
   if (logger) tell('the logger', () => writeRecord(logger, happening, handled), complain)
-  if (reporter) tell('the reporter', () => reporter.report(reportOf(happening, handled, now)), complain)
+  if (reporter) tell('the reporter', () => reportTo(reporter, happening, handled, now), complain)
   if (onHandled) {
     const occasion = { error: thrown.value, request: request.native }
     tell('onHandled', () => onHandled(handled, occasion), complain)
   }
   for (const complaint of happening.complaints) logComplaint(happening, complaint)
+}
+
+function reportTo(reporter: Reporter, happening: Happening, handled: HandledError, now: Date): unknown {
+  const { thrown } = happening
+  const code = thrown.read('code') as string | number
+  const error = {
+    id: handled.id,
+    type: thrown.typeName(),
+    code,
+    stack: thrown.readText('stack'),
+    thrown: thrown.value,
+  }
+  return reporter.countRepeat?.(error) || reporter.report(reportOf(happening, handled, now))
 }
 
 /** The application's, the request's own, or the console; `undefined` where nothing of this level is to be logged. */

@@ -1,5 +1,5 @@
 import { defaultInstance } from '../answer/instance.js'
-import type { Level } from '../catalogue/definition.js'
+import type { Level, Severity } from '../catalogue/definition.js'
 import { definitionOf } from '../catalogue/problem-error.js'
 import { newEventId } from '../context/event-id.js'
 import { joinedContext } from '../context/joined-context.js'
@@ -12,6 +12,7 @@ import { plainReport } from './plain-report.js'
 import type { ErrorReport } from './reporter.js'
 
 const MAX_FINGERPRINT = 20
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low']
 
 /** What is said of an error that no error handler has answered. */
 export interface ThrownReportOptions {
@@ -80,7 +81,8 @@ function ownProblem(thrown: Thrown, id: string) {
     errors: thrown.read('errors'),
     runbook,
   }
-  const severity = (thrown.readText('severity') as ErrorReport['severity']) ?? definition.severity
+  const own = thrown.readText('severity') as Severity
+  const severity = SEVERITIES.includes(own) ? own : definition.severity
   return { level, severity, details: { ...(isObject(extensions) && extensions), ...details } }
 }
 

@@ -1,3 +1,4 @@
+import type { Logger } from '@faultline/core'
 import { redactionProblems } from '@faultline/core/adapter'
 import { nodeErrors } from '../errors.js'
 
@@ -13,20 +14,25 @@ export const isSignal: OptionCheck = (value) =>
 export const isObject: OptionCheck = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'must be an object'
 
-/** A whole number, or (of milliseconds) any that a timer can wait. */
 export const isCount: OptionCheck = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 1 ? undefined : 'must be a whole number from 1'
 
+/** What a timer can wait. */
 const MOST_MS = 2 ** 31 - 1
-export const isMs: OptionCheck = (value) =>
-  typeof value === 'number' && value >= 0 && value <= MOST_MS
-    ? undefined
-    : `must be milliseconds, from 0 to ${MOST_MS}`
+export const isMs = msFrom(0)
+/** For what must not happen at once. */
+export const isPositiveMs = msFrom(1)
 
 export const isReporter: OptionCheck = (value) =>
-  typeof (value as { report?: unknown } | null)?.report === 'function'
+  hasMethods(value, ['report', 'flush', 'close'])
     ? undefined
-    : 'must be a reporter, such as createReporter makes'
+    : 'must have the methods report, flush and close'
+
+/** @param methods Those of the logger that are called. */
+export const isLogger =
+  (...methods: readonly (keyof Logger)[]): OptionCheck =>
+  (value) =>
+    hasMethods(value, methods) ? undefined : `must be a logger with ${methods.join(' and ')}`
 
 export const isRedaction: OptionCheck = (value) =>
   redactionProblems(value)
@@ -65,4 +71,15 @@ export function optionMistakes(
     const mistake = check ? check(value) : `is no option; the options are ${Object.keys(checks).join(', ')}`
     return mistake === undefined ? [] : [`${owner}: ${name} ${mistake}`]
   })
+}
+
+function msFrom(leastMs: number): OptionCheck {
+  return (value) =>
+    typeof value === 'number' && value >= leastMs && value <= MOST_MS
+      ? undefined
+      : `must be milliseconds, from ${leastMs} to ${MOST_MS}`
+}
+
+function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  return methods.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function')
 }

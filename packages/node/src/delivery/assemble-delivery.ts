@@ -47,12 +47,12 @@ export function assembleDelivery({ options, settings, ledger, complain }: Delive
 
   const wires = { faultline: faultlineWire, sentry: sentryWire }
   const wire = wires[options.protocol ?? 'faultline']
-  const storm = new StormControl(settings.maxEqualPerMinute)
+  const storm = new StormControl(settings.maxEqualPerMinute, (count) => ledger.drop('memory', count))
   const queue = new EventQueue(settings.maxMemoryBytes)
   const requests = new RequestCounts({ service, environment, release })
-  const packer = new Packer({ queue, storm, requests, ledger, wire, finisher })
-  const spool = spoolOf(settings, ledger)
-  const outbox = new Outbox({ ledger, spool, complain })
+  const packer = new Packer({ queue, storm, requests, ledger, wire, finisher, complain })
+  const spool = spoolOf({ options, settings, ledger, complain })
+  const outbox = new Outbox({ ledger, storm, spool, complain })
   const sender = new Sender(settings.dsn, settings.timeoutMs)
   const { flushIntervalMs } = settings
   const mention = createMention(options.logger, settings.isDebug)
@@ -70,16 +70,21 @@ export function assembleDelivery({ options, settings, ledger, complain }: Delive
   }
 }
 
-function spoolOf({ spoolFolder, maxSpoolBytes }: ReporterSettings, ledger: Ledger): Spool | undefined {
+function spoolOf({
+  settings: { spoolFolder, maxSpoolBytes },
+  ledger,
+  complain,
+}: DeliveryParts): Spool | undefined {
   if (spoolFolder === undefined) return undefined
   return new Spool({
     folder: spoolFolder,
     maxBytes: maxSpoolBytes,
-    onEvicted: ({ events, counted, dropped, isForeign }) => {
+    onLost: ({ events, counted, dropped, isForeign }, reason) => {
       const count = events + counted
       ledger.tellLater(dropped)
-      if (isForeign) ledger.tellLater([{ reason: 'spool_full', count }])
-      else ledger.drop('spool_full', count, 'spooled')
+      ledger.drop(reason, count, isForeign ? 'foreign' : 'spooled')
+      if (reason === 'spool_gone')
+        complain('a file of the spool is gone: deleted, or another process has taken it')
     },
   })
 }

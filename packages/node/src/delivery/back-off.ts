@@ -18,21 +18,16 @@ export class BackOff {
   readonly #random: () => number
   #failures = 0
   #untilMs = 0
-  #isOrdered = false
+  #orderedUntilMs = 0
 
   constructor(limits: BackOffLimits, random: () => number = Math.random) {
     this.#limits = limits
     this.#random = random
   }
 
-  /** Failures since the last success. */
-  get failures(): number {
-    return this.#failures
-  }
-
-  /** The collector itself has asked for the pause. */
-  get isOrdered(): boolean {
-    return this.#isOrdered
+  /** Has the collector itself asked for silence at this moment? */
+  isOrdered(nowMs: number): boolean {
+    return nowMs < this.#orderedUntilMs
   }
 
   /** Milliseconds to wait; 0 when an attempt may be made. @param nowMs of a clock that never jumps */
@@ -43,7 +38,7 @@ export class BackOff {
   succeed(): void {
     this.#failures = 0
     this.#untilMs = 0
-    this.#isOrdered = false
+    this.#orderedUntilMs = 0
   }
 
   fail(nowMs: number, retryAfterMs?: number): void {
@@ -60,7 +55,7 @@ export class BackOff {
   }
 
   #pause(nowMs: number, orderedMs: number | undefined, ownMs: number): void {
-    this.#isOrdered = orderedMs !== undefined
-    this.#untilMs = nowMs + Math.max(ownMs, Math.min(orderedMs ?? 0, MOST_OBEYED_MS))
+    this.#orderedUntilMs = nowMs + Math.min(orderedMs ?? 0, MOST_OBEYED_MS)
+    this.#untilMs = Math.max(nowMs + ownMs, this.#orderedUntilMs)
   }
 }

@@ -38,6 +38,7 @@ export class EventQueue {
 
   /** @returns What had no room: older ones, or this one. */
   push(waiting: Waiting): Waiting[] {
+    if (waiting.bytes > this.#maxBytes) return [waiting] // it would drive out all the others, and then itself
     const isFirst = waiting.kind.eventId === waiting.report.id
     const fifo = isFirst ? this.#firsts : this.#others
     fifo.push({ waiting, number: this.#number++ })

@@ -1,6 +1,8 @@
 import type { Batch, BatchAnswer } from '@faultline/protocol'
 import type { Contents, Wire } from './wire.js'
 
+const WHY_LENGTH = 500
+
 /** Our own protocol: many events in one batch. */
 export const faultlineWire: Wire = {
   name: 'faultline',
@@ -10,9 +12,14 @@ export const faultlineWire: Wire = {
     authorization: `Bearer ${publicKey}`,
     'content-type': 'application/json',
   }),
-  encode: (contents) => JSON.stringify(contents),
+  encodeEvent: (event) => JSON.stringify(event),
+  encode({ events, ...rest }) {
+    const list = events.map(({ text }) => text).join()
+    return `${JSON.stringify(rest).slice(0, -1)},"events":[${list}]}`
+  },
   halve(body, newId) {
-    const { events, requests = [], repeats = [], dropped = [] } = JSON.parse(body) as Batch
+    const { events: parsedEvents, requests = [], repeats = [], dropped = [] } = JSON.parse(body) as Batch
+    const events = parsedEvents.map((event) => ({ id: event.id, text: JSON.stringify(event) }))
     if (events.length < 2) return undefined
     const middle = events.length >> 1
     const none = { requests: [], repeats: [], dropped: [] }
@@ -22,8 +29,13 @@ export const faultlineWire: Wire = {
   understand(answer) {
     const { accepted, rejected } = (parsed(answer) ?? {}) as Partial<BatchAnswer>
     if (typeof accepted !== 'number' || !Array.isArray(rejected)) return undefined
-    return { rejected: rejected.map(({ index }) => index) }
+    return { rejected: rejected.map((one) => one?.index as number), why: whyOf(rejected[0]) }
   },
+}
+
+/** What is wrong with the first of them. */
+function whyOf(rejected: BatchAnswer['rejected'][number] | undefined): string | undefined {
+  return rejected && JSON.stringify(rejected.problem)?.slice(0, WHY_LENGTH)
 }
 
 function parsed(text: string): unknown {

@@ -1,15 +1,19 @@
 import type { Complain } from '../reporter/complaints.js'
-import type { DropReason, Ledger } from '../reporter/ledger.js'
+import type { DropReason, Ledger, Place } from '../reporter/ledger.js'
 import type { Parcel } from './parcel.js'
 import type { Spool, SpooledParcel } from './spool.js'
+import type { StormControl } from './storm-control.js'
 
 /** So often, and a parcel no longer keeps the others waiting. */
 const STUBBORN_BUGS = 5
 /** Parcels in memory that fail again and again; beyond them, fresh ones wait in the queue. */
 const MAX_STUBBORN = 10
 
+const MAX_SUSPECTS = 1000
+
 export interface OutboxParts {
   ledger: Ledger
+  storm: StormControl
   /** `undefined`: memory only. */
   spool: Spool | undefined
   complain: Complain
@@ -29,8 +33,14 @@ export class Outbox {
     this.#parts = parts
   }
 
+  /** Parcels wait in memory for another attempt. */
   get hasHeld(): boolean {
     return this.#held.length > 0
+  }
+
+  /** Parcels are in memory, be they held or in somebody's hands. */
+  get isInMemory(): boolean {
+    return this.#held.length + this.#lent.size > 0
   }
 
   get hasSpool(): boolean {
@@ -61,6 +71,7 @@ export class Outbox {
 
   /** The server has met a bug, which may be this parcel's alone. */
   suspect({ id }: Parcel): void {
+    if (this.#bugs.size >= MAX_SUSPECTS) this.#bugs.clear()
     this.#bugs.set(id, (this.#bugs.get(id) ?? 0) + 1)
   }
 
@@ -81,36 +92,30 @@ export class Outbox {
     return this.hasSpool
   }
 
-  /** The server has accepted it, but for so many of its events. */
-  async accept(parcel: Parcel, rejected: number): Promise<void> {
-    const tally = { events: parcel.events - rejected, counted: parcel.counted }
-    const { ledger, spool } = this.#parts
-    this.#settle(parcel)
-    if (!isSpooled(parcel)) ledger.deliver(tally, 'waiting')
-    else {
-      await spool?.remove(parcel)
-      if (parcel.isForeign) ledger.recover(tally)
-      else ledger.deliver(tally, 'spooled')
-    }
-    this.#drop('refused', rejected, parcel)
+  /** The server has accepted it, but for the events at these indexes. */
+  async accept(parcel: Parcel, rejected: readonly number[]): Promise<void> {
+    const { ledger } = this.#parts
+    ledger.deliver({ events: parcel.events - rejected.length, counted: parcel.counted }, placeOf(parcel))
+    ledger.drop('refused', rejected.length, placeOf(parcel))
+    this.#loseCarried(parcel, 'refused', (index) => rejected.includes(index))
+    await this.#settle(parcel)
   }
 
   /** Nobody will ever accept it. */
   async giveUp(parcel: Parcel, reason: DropReason): Promise<void> {
-    this.#settle(parcel)
-    if (isSpooled(parcel)) await this.#parts.spool?.remove(parcel)
-    this.#parts.ledger.tellLater(parcel.dropped)
-    this.#drop(reason, parcel.events + parcel.counted, parcel)
+    const { ledger } = this.#parts
+    ledger.tellLater(parcel.dropped)
+    ledger.drop(reason, parcel.events + parcel.counted, placeOf(parcel))
+    this.#loseCarried(parcel, reason, () => true)
+    await this.#settle(parcel)
   }
 
-  /** Smaller ones go in its place. */
+  /** Smaller ones go in its place. One that is on disk stays there until they are. */
   async replace(parcel: Parcel, smaller: readonly Parcel[]): Promise<void> {
-    this.#settle(parcel)
-    if (isSpooled(parcel)) {
-      await this.#parts.spool?.remove(parcel)
-      if (!parcel.isForeign) this.#parts.ledger.unspool(parcel)
-    }
-    this.#held.unshift(...smaller)
+    this.#parts.ledger.move(parcel, placeOf(parcel), parcel.isForeign ? 'foreign' : 'waiting')
+    if (isSpooled(parcel)) for (const one of smaller) await this.keep(this.lend(one))
+    else this.#held.unshift(...smaller)
+    await this.#settle(parcel)
   }
 
   /** At the end: what is held goes to disk, or is given up. */
@@ -123,10 +128,14 @@ export class Outbox {
 
   /** The same when nothing can be waited for. */
   closeNow(more: readonly Parcel[]): void {
-    const { spool, complain } = this.#parts
-    for (const parcel of [...this.#held, ...this.#lent, ...more]) {
+    const { spool, ledger, complain } = this.#parts
+    const inMemory = [...this.#held, ...this.#lent, ...more]
+    this.#held = []
+    this.#lent.clear()
+    for (const parcel of inMemory) {
       try {
-        if (!isSpooled(parcel)) spool?.addNow(parcel)
+        spool?.addNow(parcel)
+        if (!parcel.isForeign) ledger.move(parcel, 'waiting', 'spooled')
       } catch (error) {
         complain('the spool cannot be written, and events are lost', error)
       }
@@ -145,7 +154,7 @@ export class Outbox {
     if (spool === undefined) return false
     try {
       await spool.add(parcel)
-      ledger.spool(parcel)
+      ledger.move(parcel, parcel.isForeign ? 'foreign' : 'waiting', parcel.isForeign ? 'foreign' : 'spooled')
       return true
     } catch (error) {
       complain('the spool cannot be written, and events wait in memory', error)
@@ -153,18 +162,24 @@ export class Outbox {
     }
   }
 
-  #settle(parcel: Parcel): void {
+  async #settle(parcel: Parcel): Promise<void> {
     this.#lent.delete(parcel)
     this.#bugs.delete(parcel.id)
+    if (isSpooled(parcel)) await this.#parts.spool?.remove(parcel)
   }
 
-  #drop(reason: DropReason, count: number, parcel: Parcel): void {
-    if (!isSpooled(parcel)) this.#parts.ledger.drop(reason, count)
-    else if (parcel.isForeign) this.#parts.ledger.tellLater(count > 0 ? [{ reason, count }] : [])
-    else this.#parts.ledger.drop(reason, count, 'spooled')
+  /** What was counted under an event that is lost would be counted under nothing. */
+  #loseCarried({ carried }: Parcel, reason: DropReason, isLost: (index: number) => boolean): void {
+    const { storm, ledger } = this.#parts
+    for (const [index, kind] of carried) if (isLost(index)) ledger.drop(reason, storm.giveUp(kind))
   }
 }
 
 function isSpooled(parcel: Parcel): parcel is Parcel & SpooledParcel {
   return 'fileName' in parcel
+}
+
+function placeOf(parcel: Parcel): Place {
+  if (parcel.isForeign) return 'foreign'
+  return isSpooled(parcel) ? 'spooled' : 'waiting'
 }

@@ -17,6 +17,8 @@ export type Outcome =
 
 /** Refusals that time may heal. A 404 is one: an ingress whose service is being replaced says so. */
 const TEMPORARY = [404, 408, 425, 429]
+/** Of the server, or of what stands before it and has seen it die: other parcels may not meet it. */
+const BUGS = [500, 502]
 const WHY_LENGTH = 200
 
 /** @param now milliseconds since 1970, for dates in headers */
@@ -25,14 +27,15 @@ export function outcomeOf({ status, headers, body }: Answer, wire: Wire, now: nu
   const pauseMs = retryAfterMs(headers['retry-after'], now)
   if (status >= 200 && status < 300) {
     const understood = wire.understand(body)
-    if (understood === undefined) return { kind: 'again', why: `${why} (that is no answer of a collector)` }
+    if (understood === undefined)
+      return { kind: 'again', why: `${why} (that is no answer of a collector)`, isBug: true }
     const limitMs = sentryLimitMs(headers['x-sentry-rate-limits'])
     return { kind: 'accepted', ...understood, ...(limitMs !== undefined && { pauseMs: limitMs }) }
   }
   if (status === 413) return { kind: 'too-large' }
   if (status >= 500 || TEMPORARY.includes(status)) {
     const orderedMs = pauseMs ?? sentryLimitMs(headers['x-sentry-rate-limits'])
-    const isBug = status === 500 // which other parcels may not meet
+    const isBug = BUGS.includes(status)
     return { kind: 'again', why, isBug, ...(orderedMs !== undefined && { retryAfterMs: orderedMs }) }
   }
   return { kind: 'refused', why }

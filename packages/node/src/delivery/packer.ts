@@ -3,12 +3,13 @@ import { promisify } from 'node:util'
 import { constants, gunzipSync, gzip, gzipSync } from 'node:zlib'
 import type { ErrorEvent, Repeat } from '@faultline/protocol'
 import type { EventFinisher, Finished } from '../event/finish-event.js'
+import type { Complain } from '../reporter/complaints.js'
 import type { DropReason, Ledger } from '../reporter/ledger.js'
 import type { EventQueue, Waiting } from './event-queue.js'
 import { newParcelId, type Parcel } from './parcel.js'
 import type { RequestCounts } from './request-counts.js'
-import type { StormControl } from './storm-control.js'
-import type { Contents, Wire } from './wire.js'
+import type { Kind, StormControl } from './storm-control.js'
+import type { Contents, EncodedEvent, Wire } from './wire.js'
 
 /** About, of JSON in one body. */
 const BODY_BYTES = 524_288
@@ -24,6 +25,7 @@ export interface PackerParts {
   ledger: Ledger
   wire: Wire
   finisher: EventFinisher
+  complain: Complain
 }
 
 /** Makes parcels of what waits. */
@@ -46,8 +48,9 @@ export class Packer {
     return this.#parts.requests.hasRows || this.#parts.ledger.hasUntoldDrops
   }
 
-  get isIdle(): boolean {
-    return this.#unfinished.size === 0 && !this.hasErrors && !this.hasCounts
+  /** Something is being packed. */
+  get isPacking(): boolean {
+    return this.#unfinished.size > 0
   }
 
   /** Half of the memory is used. */
@@ -61,14 +64,15 @@ export class Packer {
     return queue.length >= wire.maxEvents || queue.bytes >= BODY_BYTES
   }
 
-  /** The next parcel, or `undefined` when nothing waits. */
+  /** The next parcel, or `undefined` when nothing waits. Never rejects. */
   async pack(): Promise<Parcel | undefined> {
     for (;;) {
-      const unfinished: Unfinished = { taken: this.#take() }
-      this.#unfinished.add(unfinished)
+      const unfinished = this.#begin()
       try {
         const parcel = await this.#finish(unfinished)
         if (parcel !== undefined || unfinished.taken.length === 0) return parcel
+      } catch (bug) {
+        this.#lose(unfinished, bug)
       } finally {
         this.#unfinished.delete(unfinished)
       }
@@ -77,20 +81,28 @@ export class Packer {
 
   /** Everything that waits, at the end of a process, when nothing can be waited for: what is being packed just now, too. */
   packAllNow(): Parcel[] {
-    const parcels = [...this.#unfinished].map((unfinished) => this.#finishNow(unfinished))
-    while (this.hasErrors || this.hasCounts) {
-      const taken = this.#take()
-      parcels.push(this.#finishNow({ taken }))
-      if (taken.length === 0) break
+    while (this.#parts.queue.length > 0) this.#begin()
+    if (this.hasErrors || this.hasCounts) this.#begin()
+    const parcels: Parcel[] = []
+    for (const unfinished of this.#unfinished) {
+      try {
+        const parcel = this.#finishNow(unfinished)
+        if (parcel !== undefined) parcels.push(parcel)
+      } catch (bug) {
+        this.#lose(unfinished, bug)
+      }
     }
-    return parcels.filter((parcel) => parcel !== undefined)
+    return parcels
   }
 
   /** Two parcels of one that is too large, or `undefined` when it cannot be made smaller. */
-  halve({ body }: Parcel): Parcel[] | undefined {
+  halve({ body, isForeign }: Parcel): Parcel[] | undefined {
     const { wire } = this.#parts
     const halves = wire.halve(gunzipSync(body).toString(), newParcelId)
-    return halves?.map((contents) => parcelOf(contents, wire, gzipSync(wire.encode(contents), FAST)))
+    return halves?.map((contents) => ({
+      ...parcelOf({ ...contents, carried: new Map() }, wire, gzipSync(wire.encode(contents), FAST)),
+      isForeign,
+    }))
   }
 
   /** What waits goes nowhere, and neither does what is counted under it. */
@@ -106,63 +118,100 @@ export class Packer {
     ledger.drop(reason, sumOf(storm.takeRepeats()))
   }
 
+  #begin(): Unfinished {
+    const { queue, wire } = this.#parts
+    const unfinished = {
+      taken: queue.take(wire.maxEvents, BODY_BYTES),
+      done: 0,
+      events: [],
+      carried: new Map(),
+    }
+    this.#unfinished.add(unfinished)
+    return unfinished
+  }
+
   async #finish(unfinished: Unfinished): Promise<Parcel | undefined> {
-    const { wire } = this.#parts
-    const contents = this.#contents(await this.#events(unfinished.taken))
-    unfinished.contents = contents
-    return contents && parcelOf(contents, wire, await compress(wire.encode(contents), FAST))
-  }
-
-  #finishNow({ taken, contents: begun }: Unfinished): Parcel | undefined {
     const { finisher, wire } = this.#parts
-    const finish = (waiting: Waiting) => this.#eventOf(waiting, finisher.finishNow(waiting.report))
-    const contents = begun ?? this.#contents(taken.map(finish).filter((event) => event !== undefined))
-    return contents && parcelOf(contents, wire, gzipSync(wire.encode(contents), FAST))
-  }
-
-  #take(): Waiting[] {
-    return this.#parts.queue.take(this.#parts.wire.maxEvents, BODY_BYTES)
-  }
-
-  async #events(taken: readonly Waiting[]): Promise<ErrorEvent[]> {
-    const events: ErrorEvent[] = []
+    const { taken } = unfinished
     let sliceEndsMs = performance.now() + SLICE_MS
-    for (const waiting of taken) {
-      const event = this.#eventOf(waiting, await this.#parts.finisher.finish(waiting.report))
-      if (event !== undefined) events.push(event)
+    while (unfinished.done < taken.length) {
+      const waiting = taken[unfinished.done] as Waiting
+      this.#add(await finisher.finish(waiting.report), waiting, unfinished)
       if (performance.now() < sliceEndsMs) continue
       await nextTurn()
       sliceEndsMs = performance.now() + SLICE_MS
     }
-    return events
+    const contents = this.#contents(unfinished)
+    return contents && parcelOf(contents, wire, await compress(wire.encode(contents), FAST))
+  }
+
+  #finishNow(unfinished: Unfinished): Parcel | undefined {
+    const { finisher, wire } = this.#parts
+    for (const waiting of unfinished.taken.slice(unfinished.done))
+      this.#add(finisher.finishNow(waiting.report), waiting, unfinished)
+    const contents = this.#contents(unfinished)
+    return contents && parcelOf(contents, wire, gzipSync(wire.encode(contents), FAST))
   }
 
   /** What is counted under the event can follow now, or is given up with it. */
-  #eventOf(waiting: Waiting, finished: Finished): ErrorEvent | undefined {
-    if (typeof finished === 'string') return this.giveUp(waiting, finished)
+  #add(finished: Finished, waiting: Waiting, unfinished: Unfinished): void {
+    unfinished.done++
+    const encoded = typeof finished === 'string' ? finished : this.#encode(finished)
+    if (typeof encoded === 'string') {
+      this.giveUp(waiting, encoded)
+      return
+    }
+    const index = unfinished.events.push(encoded) - 1
     const { kind, report } = waiting
-    if (kind.eventId === report.id) kind.isUnderWay = true
-    return finished
+    if (kind.eventId !== report.id) return
+    kind.isUnderWay = true
+    unfinished.carried.set(index, kind)
   }
 
-  #contents(events: readonly ErrorEvent[]): Contents | undefined {
+  #encode(event: ErrorEvent): EncodedEvent | 'failed' {
+    try {
+      return { id: event.id, text: this.#parts.wire.encodeEvent(event) }
+    } catch (error) {
+      this.#parts.complain('an event holds what JSON cannot say', error)
+      return 'failed'
+    }
+  }
+
+  #contents(unfinished: Unfinished): Packed | undefined {
+    if (unfinished.contents !== undefined) return unfinished.contents
     const { storm, requests, ledger } = this.#parts
+    const { events, carried } = unfinished
     const repeats = storm.takeRepeats()
     const rows = requests.takeRows()
     const dropped = ledger.takeUntold()
     if (events.length + repeats.length + rows.length + dropped.length === 0) return undefined
-    return { id: newParcelId(), events, requests: rows, repeats, dropped }
+    unfinished.contents = { id: newParcelId(), events, requests: rows, repeats, dropped, carried }
+    return unfinished.contents
+  }
+
+  /** A bug of ours, or no memory: the books are kept all the same. */
+  #lose({ taken, done, events, contents }: Unfinished, bug: unknown): void {
+    this.#parts.complain('a batch could not be packed', bug)
+    for (const waiting of taken.slice(done)) this.giveUp(waiting, 'failed')
+    this.#parts.ledger.drop('failed', events.length + sumOf(contents?.repeats ?? []))
   }
 }
 
 /** What has left the queue, and is no parcel yet. */
 interface Unfinished {
-  taken: readonly Waiting[]
-  contents?: Contents | undefined
+  readonly taken: readonly Waiting[]
+  /** So many of them are events, or were given up. */
+  done: number
+  readonly events: EncodedEvent[]
+  readonly carried: Map<number, Kind>
+  contents?: Packed
 }
 
-function parcelOf({ id, events, repeats, dropped }: Contents, wire: Wire, body: Uint8Array): Parcel {
-  return { id, events: events.length, counted: sumOf(repeats), wire: wire.name, body, dropped }
+type Packed = Contents & Pick<Parcel, 'carried'>
+
+function parcelOf({ id, events, repeats, dropped, carried }: Packed, wire: Wire, body: Uint8Array): Parcel {
+  const label = { id, events: events.length, counted: sumOf(repeats), wire: wire.name }
+  return { ...label, body, dropped, carried, isForeign: false }
 }
 
 function sumOf(repeats: readonly Repeat[]): number {

@@ -1,6 +1,7 @@
 import { newEventId } from '@faultline/core/adapter'
 import type { Drop } from '@faultline/protocol'
 import type { Tally } from '../reporter/ledger.js'
+import type { Kind } from './storm-control.js'
 
 /** The protocols that a reporter speaks. */
 export type WireName = 'faultline' | 'sentry'
@@ -14,10 +15,14 @@ export interface Parcel extends Tally {
   readonly body: Uint8Array
   /** What it tells of drops: told in vain, if it is dropped itself. */
   readonly dropped: readonly Drop[]
+  /** The kinds whose first event it carries, by the event's index: others are counted under that event. */
+  readonly carried: ReadonlyMap<number, Kind>
+  /** Left by an earlier process, in whose books it stands. */
+  readonly isForeign: boolean
 }
 
 /** What a file's name says of the parcel in it. */
-export type ParcelLabel = Omit<Parcel, 'body' | 'dropped'>
+export type ParcelLabel = Pick<Parcel, 'id' | 'events' | 'counted' | 'wire'>
 
 /** A UUIDv7, as events have. */
 export const newParcelId: () => string = newEventId

@@ -1,10 +1,11 @@
 import type { Dsn } from '@faultline/protocol'
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { type Outcome, outcomeOf } from './outcome.js'
 import type { Parcel } from './parcel.js'
 import type { Wire } from './wire.js'
 
-const ANSWER_BYTES = 65_536
+/** A hundred rejected events, each with a long reason, have room. */
+const ANSWER_BYTES = 4_194_304
 
 /** Posts parcels, one after another, over a connection that is kept. Proxies are taken from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
 export class Sender {
@@ -17,11 +18,7 @@ export class Sender {
   constructor(dsn: Dsn, timeoutMs: number) {
     this.#dsn = dsn
     this.#timeoutMs = timeoutMs
-    this.#agent = new EnvHttpProxyAgent({
-      connections: 1,
-      keepAliveTimeout: 30_000,
-      connect: { timeout: timeoutMs },
-    })
+    this.#agent = agentOf(dsn, timeoutMs)
   }
 
   /** What the server is called in a message. */
@@ -39,7 +36,7 @@ export class Sender {
         method: 'POST',
         origin: new URL(this.#dsn.baseUrl).origin,
         path: new URL(this.#dsn.baseUrl).pathname.replace(/\/$/, '') + wire.pathOf(this.#dsn),
-        headers: { ...wire.headersOf(this.#dsn), 'content-encoding': 'gzip' },
+        headers: { ...wire.headersOf(this.#dsn), 'content-encoding': 'gzip', 'accept-encoding': 'identity' },
         body,
         signal: inFlight.signal,
       })
@@ -73,4 +70,26 @@ async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<string> {
 function reasonOf(error: unknown): string {
   const { code, message } = error as Error & { code?: string }
   return code === undefined || message.includes(code) ? message : `${code}: ${message}`
+}
+
+/**
+ * Through a proxy, plain http goes as it does everywhere: many proxies open no tunnel for it. One that is no proxy at all is left out: a mistake in
+ * the environment must not keep a service from starting.
+ */
+function agentOf({ baseUrl }: Dsn, timeoutMs: number): Dispatcher {
+  const options = { connections: 1, keepAliveTimeout: 30_000, connect: { timeout: timeoutMs } }
+  try {
+    return new EnvHttpProxyAgent({ ...options, ...proxies(), proxyTunnel: baseUrl.startsWith('https:') })
+  } catch {
+    return new Agent(options)
+  }
+}
+
+/** Where they lack a scheme, as curl allows. @see https://curl.se/docs/manpage.html#-x */
+function proxies(env: NodeJS.ProcessEnv = process.env): { httpProxy?: string; httpsProxy?: string } {
+  const withScheme = (proxy: string | undefined) =>
+    proxy === undefined || proxy === '' || /^[a-z]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`
+  const httpProxy = withScheme(env.http_proxy ?? env.HTTP_PROXY)
+  const httpsProxy = withScheme(env.https_proxy ?? env.HTTPS_PROXY)
+  return { ...(httpProxy && { httpProxy }), ...(httpsProxy && { httpsProxy }) }
 }

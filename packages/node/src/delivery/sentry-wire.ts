@@ -27,14 +27,15 @@ export const sentryWire: Wire = {
     'x-sentry-auth': `Sentry sentry_version=7, sentry_client=faultline/1, sentry_key=${publicKey}`,
     'content-type': 'application/x-sentry-envelope',
   }),
+  encodeEvent: (event) => JSON.stringify(sentryEvent(event)),
   encode(contents) {
     const [event] = contents.events
     const header = { ...(event && { event_id: sentryId(event.id) }), sent_at: new Date().toISOString() }
-    const items = contents.events.map((one) => item('event', sentryEvent(one)))
+    const items = contents.events.map(({ text }) => item('event', text))
     const discarded = discardedEvents(contents)
     if (discarded.length > 0) {
       const timestamp = Date.now() / 1000
-      items.push(item('client_report', { timestamp, discarded_events: discarded }))
+      items.push(item('client_report', JSON.stringify({ timestamp, discarded_events: discarded })))
     }
     return [JSON.stringify(header), ...items].join('\n')
   },
@@ -47,8 +48,8 @@ function sentryId(id: string): string {
   return id.replaceAll('-', '')
 }
 
-function item(type: string, payload: object): string {
-  return `${JSON.stringify({ type })}\n${JSON.stringify(payload)}`
+function item(type: string, payload: string): string {
+  return `${JSON.stringify({ type })}\n${payload}`
 }
 
 function discardedEvents({ repeats, dropped }: Pick<Contents, 'repeats' | 'dropped'>) {

@@ -14,13 +14,15 @@ const OWNER = /^(.+)~(\d+)~[\da-f]+$/
 export class SpoolFolder {
   readonly name: string
   readonly path: string
-  readonly #parent: string
+  /** Under which anybody may take what is in it. */
+  readonly #pathGivenUp: string
   #beat: NodeJS.Timeout | undefined
 
   constructor(parent: string) {
-    this.name = `${hostname()}~${process.pid}~${randomBytes(4).toString('hex')}`
+    const mark = `${process.pid}~${randomBytes(4).toString('hex')}`
+    this.name = `${hostname()}~${mark}`
     this.path = join(parent, this.name)
-    this.#parent = parent
+    this.#pathGivenUp = join(parent, `${GIVEN_UP}~${mark}`)
   }
 
   /** From now on the folder says that its owner lives. */
@@ -34,59 +36,62 @@ export class SpoolFolder {
   /** Whoever looks next may take what is in it. */
   async giveUp(): Promise<void> {
     clearInterval(this.#beat)
-    await rename(this.path, join(this.#parent, this.name.replace(/^[^~]+/, GIVEN_UP))).catch(() => undefined)
+    await rename(this.path, this.#pathGivenUp).catch(() => undefined)
   }
+}
+
+/** What tells whether an owner has ended. */
+export interface Evidence {
+  /** Milliseconds since 1970. */
+  now: number
+  /** On this host. */
+  isRunning: (pid: number) => boolean
 }
 
 export interface LeftFile {
-  path: string
+  /** Its path. */
+  folder: string
   fileName: string
-  bytes: number
 }
 
-/** The files in folders whose owner has ended. Folders that are empty are removed. */
-export async function leftFiles(parent: string, own: SpoolFolder): Promise<LeftFile[]> {
-  const names = await readdir(parent).catch(() => [])
+/** The files in folders whose owner has ended, the oldest first. Folders that are empty are removed. */
+export async function leftFiles(parent: string, own: SpoolFolder, evidence: Evidence): Promise<LeftFile[]> {
   const left: LeftFile[] = []
-  for (const name of names) {
-    const path = join(parent, name)
-    if (name === own.name || !(await hasEnded(name, path))) continue
-    const files = await filesIn(path)
-    if (files.length === 0) await rmdir(path).catch(() => undefined)
-    left.push(...files)
+  for (const name of await namesIn(parent)) {
+    const folder = join(parent, name)
+    if (name === own.name || !(await hasEnded(name, folder, evidence))) continue
+    const fileNames = await namesIn(folder)
+    if (fileNames.length === 0) await rmdir(folder).catch(() => undefined)
+    for (const fileName of fileNames) left.push({ folder, fileName })
   }
-  return left
+  return left.sort((a, b) => (a.fileName < b.fileName ? -1 : 1))
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => [])
 }
 
 /**
  * On this host, an owner that is no process any more has ended. Elsewhere, and where a process number may have come again (a container
  * that was started anew), one that has not beaten for a minute. Both may err for an owner that lives: it then finds its files gone.
  */
-async function hasEnded(name: string, path: string): Promise<boolean> {
+async function hasEnded(name: string, path: string, { now, isRunning }: Evidence): Promise<boolean> {
   const [, host, pid] = OWNER.exec(name) ?? []
   if (host === undefined) return false
   if (host === GIVEN_UP) return true
   if (host === hostname() && Number(pid) !== process.pid && !isRunning(Number(pid))) return true
   const beat = await stat(path).catch(() => undefined)
   // either way: a clock that was set back must not keep files for ever
-  return beat !== undefined && Math.abs(Date.now() - beat.mtimeMs) > SILENT_MS
+  return beat !== undefined && Math.abs(now - beat.mtimeMs) > SILENT_MS
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is such a process on this host. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch (error) {
+    // there is one, and it is another user's
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-}
-
-async function filesIn(folder: string): Promise<LeftFile[]> {
-  const names = await readdir(folder).catch(() => [])
-  const files = names.map(async (fileName) => {
-    const path = join(folder, fileName)
-    const bytes = (await stat(path).catch(() => undefined))?.size ?? 0
-    return { path, fileName, bytes }
-  })
-  return Promise.all(files)
 }

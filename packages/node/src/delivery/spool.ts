@@ -1,26 +1,29 @@
-import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { labelOf, type Parcel, type ParcelLabel, parcelFileName } from './parcel.js'
-import { leftFiles, SpoolFolder } from './spool-folder.js'
+import { constants, mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { labelOf, type Parcel, parcelFileName } from './parcel.js'
+import { isRunning, type LeftFile, leftFiles, SpoolFolder } from './spool-folder.js'
+import { type SpooledParcel, SpooledParcels } from './spooled-parcels.js'
 
-/** A parcel on disk. */
-export interface SpooledParcel extends ParcelLabel {
-  /** As far as this process knows. */
-  readonly dropped: Parcel['dropped']
-  readonly fileName: string
-  readonly bytes: number
-  /** Left by an earlier process. */
-  readonly isForeign: boolean
-}
+export type { SpooledParcel } from './spooled-parcels.js'
+
+/** Whoever may write here could make us send any file. */
+const NO_LINK = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)
 
 export interface SpoolOptions {
   /** Of this project alone. */
   folder: string
   /** On disk; beyond it the oldest parcels go. */
   maxBytes: number
-  /** Hears of parcels that had to go. */
-  onEvicted: (parcel: SpooledParcel) => void
+  /** Hears of parcels that are here no more: there was no room, or their file is gone. */
+  onLost: (parcel: SpooledParcel, reason: 'spool_full' | 'spool_gone') => void
+}
+
+/** What this process knows of a parcel that another has packed. */
+const OF_ANOTHER: Pick<Parcel, 'dropped' | 'carried' | 'isForeign'> = {
+  dropped: [],
+  carried: new Map(),
+  isForeign: true,
 }
 
 /**
@@ -30,11 +33,11 @@ export interface SpoolOptions {
 export class Spool {
   readonly #options: SpoolOptions
   readonly #own: SpoolFolder
-  /** Sorted by age. */
-  #parcels: SpooledParcel[] = []
-  #bytes = 0
+  readonly #parcels = new SpooledParcels()
   /** The file that is on its way just now: it may arrive, and must not be given up. */
   #lent: string | undefined
+  #takingOver: Promise<boolean> | undefined
+  #isClosed = false
 
   constructor(options: SpoolOptions) {
     this.#options = options
@@ -42,14 +45,13 @@ export class Spool {
   }
 
   get isEmpty(): boolean {
-    return this.#parcels.length === 0
+    return this.#parcels.isEmpty
   }
 
   /** @throws what the file system throws: read-only, full, not allowed */
   async add(parcel: Parcel): Promise<void> {
     const path = join(this.#own.path, parcelFileName(parcel))
-    await mkdir(this.#own.path, { recursive: true, mode: 0o700 })
-    this.#own.keepAlive()
+    await this.#prepare()
     try {
       // whole or not at all: whoever reads the folder sees no half of a file
       await writeFile(`${path}.part`, parcel.body, { mode: 0o600 })
@@ -59,7 +61,7 @@ export class Spool {
       throw error
     }
     const { body, ...label } = parcel
-    this.#list({ ...label, fileName: parcelFileName(parcel), bytes: body.length, isForeign: false })
+    this.#parcels.add({ ...label, fileName: parcelFileName(parcel), bytes: body.length })
     await this.#keepToSize()
   }
 
@@ -89,69 +91,71 @@ export class Spool {
       this.#lent = label?.fileName
       if (label === undefined) return undefined
       try {
-        return { ...label, body: await readFile(join(this.#own.path, label.fileName)) }
+        return { ...label, body: await readFile(join(this.#own.path, label.fileName), { flag: NO_LINK }) }
       } catch {
-        this.#unlist(label)
+        this.#parcels.remove(label)
+        this.#options.onLost(label, 'spool_gone')
       }
     }
   }
 
   async remove(parcel: SpooledParcel): Promise<void> {
-    this.#unlist(parcel)
+    this.#parcels.remove(parcel)
     await rm(join(this.#own.path, parcel.fileName), { force: true }).catch(() => undefined)
   }
 
-  /** Takes over what ended processes left. @returns whether there was anything */
-  async takeOver(): Promise<boolean> {
-    const left = await leftFiles(this.#options.folder, this.#own)
-    for (const { path, fileName, bytes } of left) {
-      const label = labelOf(fileName)
-      if (label === undefined) await rm(path, { force: true }).catch(() => undefined)
-      else if (await this.#move(path, fileName))
-        this.#list({ ...label, dropped: [], fileName, bytes, isForeign: true })
-    }
-    for (const folder of new Set(left.map(({ path }) => dirname(path))))
-      await rmdir(folder).catch(() => undefined)
-    await this.#keepToSize()
-    return left.length > 0
+  /** Takes over what ended processes left, until it is closed. @returns whether there was anything */
+  takeOver(): Promise<boolean> {
+    this.#takingOver ??= this.#takeOver().finally(() => {
+      this.#takingOver = undefined
+    })
+    return this.#takingOver
   }
 
   /** Leaves the folder to the next process. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#takingOver
     if (this.isEmpty) await rmdir(this.#own.path).catch(() => undefined)
     await this.#own.giveUp()
   }
 
-  /** Of two processes that move the same file, one succeeds. */
-  async #move(path: string, fileName: string): Promise<boolean> {
+  async #takeOver(): Promise<boolean> {
+    const left = await leftFiles(this.#options.folder, this.#own, { now: Date.now(), isRunning })
+    if (left.length > 0 && !this.#isClosed) await this.#prepare().catch(() => undefined)
+    for (const file of left) {
+      if (this.#isClosed) break
+      await this.#take(file)
+    }
+    for (const folder of new Set(left.map(({ folder }) => folder))) await rmdir(folder).catch(() => undefined)
+    await this.#keepToSize()
+    return left.length > 0
+  }
+
+  async #prepare(): Promise<void> {
+    await mkdir(this.#own.path, { recursive: true, mode: 0o700 })
+    this.#own.keepAlive()
+  }
+
+  async #take({ folder, fileName }: LeftFile): Promise<void> {
+    const [path, ownPath] = [join(folder, fileName), join(this.#own.path, fileName)]
+    const label = labelOf(fileName)
     try {
-      await mkdir(this.#own.path, { recursive: true, mode: 0o700 })
-      this.#own.keepAlive()
-      await rename(path, join(this.#own.path, fileName))
-      return true
+      if (label === undefined) return await rm(path, { force: true })
+      await rename(path, ownPath)
+      const { size: bytes } = await stat(ownPath)
+      this.#parcels.add({ ...label, ...OF_ANOTHER, fileName, bytes })
     } catch {
-      return false
+      // of two processes that move the same file, one succeeds
     }
   }
 
   async #keepToSize(): Promise<void> {
-    while (this.#bytes > this.#options.maxBytes) {
+    while (this.#parcels.bytes > this.#options.maxBytes && !this.#isClosed) {
       const oldest = this.#parcels.find(({ fileName }) => fileName !== this.#lent)
       if (oldest === undefined) return
       await this.remove(oldest)
-      this.#options.onEvicted(oldest)
+      this.#options.onLost(oldest, 'spool_full')
     }
-  }
-
-  #list(parcel: SpooledParcel): void {
-    this.#bytes += parcel.bytes
-    this.#parcels.push(parcel)
-    this.#parcels.sort((a, b) => (a.id < b.id ? -1 : 1))
-  }
-
-  #unlist({ fileName, bytes }: SpooledParcel): void {
-    const kept = this.#parcels.filter((parcel) => parcel.fileName !== fileName)
-    if (kept.length < this.#parcels.length) this.#bytes -= bytes
-    this.#parcels = kept
   }
 }

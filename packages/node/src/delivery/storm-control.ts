@@ -1,10 +1,12 @@
-import type { ErrorReport } from '@faultline/core'
+import type { ErrorReport, RepeatedError } from '@faultline/core'
 import type { Repeat } from '@faultline/protocol'
 
 const WINDOW_MS = 60_000
 /** Kinds of errors that are followed at once; beyond them, memory's own limit has to do. */
 const MAX_KINDS = 1000
-const KEY_LENGTH = 1024
+const KEY_LENGTH = 2048
+/** Kinds of earlier minutes that wait to be told, and repeats told at once. */
+const MAX_ENDED = 10_000
 const REMEMBERED = 100
 const FIRST_FRAME = '\n    at '
 
@@ -34,15 +36,22 @@ export interface CountedError {
  */
 export class StormControl {
   readonly #limit: number
+  readonly #onLost: (count: number) => void
   #kinds = new Map<string, Kind>()
   /** Of earlier minutes, with something still to tell. */
   #ended: Kind[] = []
   #windowStartedMs = Number.NEGATIVE_INFINITY
   #remembered: CountedError[] = []
+  /** Of all kinds together. */
+  #pending = 0
 
-  /** @param limit Equal errors a minute that are sent. */
-  constructor(limit: number) {
+  /**
+   * @param limit Equal errors a minute that are sent.
+   * @param onLost Hears how many counts were given up, because too many kinds waited to be told.
+   */
+  constructor(limit: number, onLost: (count: number) => void = () => undefined) {
     this.#limit = limit
+    this.#onLost = onLost
   }
 
   /** The newest 100 that were counted. */
@@ -51,7 +60,7 @@ export class StormControl {
   }
 
   get hasPending(): boolean {
-    return this.#ended.length > 0 || [...this.#kinds.values()].some((kind) => kind.pending > 0)
+    return this.#pending > 0
   }
 
   /**
@@ -60,23 +69,30 @@ export class StormControl {
    */
   admit(report: ErrorReport, nowMs: number): Kind | undefined {
     if (nowMs - this.#windowStartedMs >= WINDOW_MS) this.#beginWindow(nowMs)
-    const key = keyOf(report)
+    const key = kindKey(report)
     const kind = this.#kinds.get(key)
     if (kind === undefined) return this.#follow(key, report)
     if (kind.seen++ < this.#limit) return kind
-    kind.pending++
-    kind.until = report.occurredAt
-    this.#remember({ id: report.id, eventId: kind.eventId })
+    this.#count(kind, report.id, report.occurredAt)
     return undefined
+  }
+
+  /** Counts one more of a kind that has its fill for this minute. @returns whether it did */
+  countRepeat(error: RepeatedError, nowMs: number): boolean {
+    if (nowMs - this.#windowStartedMs >= WINDOW_MS) return false
+    const kind = this.#kinds.get(keyOf(error.type, error.code, error.stack) ?? '')
+    if (kind === undefined || kind.seen < this.#limit) return false
+    this.#count(kind, error.id, new Date().toISOString())
+    return true
   }
 
   /** What can be told now; it is not offered again. */
   takeRepeats(): Repeat[] {
     const repeats: Repeat[] = []
     const take = (kind: Kind) => {
-      if (kind.pending === 0 || !kind.isUnderWay) return
+      if (kind.pending === 0 || !kind.isUnderWay || repeats.length >= MAX_ENDED) return
       repeats.push({ eventId: kind.eventId, count: kind.pending, until: kind.until })
-      kind.pending = 0
+      this.#clear(kind)
     }
     for (const kind of this.#ended) take(kind)
     for (const kind of this.#kinds.values()) take(kind)
@@ -87,9 +103,21 @@ export class StormControl {
   /** The event of this kind was given up. @returns How many were counted under it, and go with it. */
   giveUp(kind: Kind): number {
     if (this.#kinds.get(kind.key) === kind) this.#kinds.delete(kind.key)
-    const lost = kind.pending
+    return this.#clear(kind)
+  }
+
+  #clear(kind: Kind): number {
+    const { pending } = kind
+    this.#pending -= pending
     kind.pending = 0
-    return lost
+    return pending
+  }
+
+  #count(kind: Kind, id: string, occurredAt: string): void {
+    kind.pending++
+    this.#pending++
+    kind.until = occurredAt
+    this.#remember({ id, eventId: kind.eventId })
   }
 
   #follow(key: string, report: ErrorReport): Kind {
@@ -102,6 +130,8 @@ export class StormControl {
     this.#windowStartedMs = nowMs
     for (const kind of this.#kinds.values()) if (kind.pending > 0) this.#ended.push(kind)
     this.#kinds = new Map()
+    for (const kind of this.#ended.splice(0, Math.max(0, this.#ended.length - MAX_ENDED)))
+      this.#onLost(this.#clear(kind))
   }
 
   #remember(counted: CountedError): void {
@@ -110,10 +140,14 @@ export class StormControl {
   }
 }
 
-/** The frames of the stack as they stand there; the message, which often holds an id, counts only where there are none. */
-function keyOf({ exceptions, message }: ErrorReport): string {
-  const stack = exceptions[0]?.stack ?? ''
+function kindKey({ exceptions: [thrown], message, fingerprint }: ErrorReport): string {
+  const key =
+    keyOf(thrown?.type, thrown?.code, thrown?.stack) ?? `${thrown?.type} ${message}`.slice(0, KEY_LENGTH)
+  return fingerprint === undefined ? key : `${fingerprint} ${key}`
+}
+
+/** Type, code and frames as they stand there; `undefined` without frames: then the message, which often holds an id, counts too. */
+function keyOf(type: unknown, code: unknown, stack = ''): string | undefined {
   const at = stack.indexOf(FIRST_FRAME)
-  const text = at === -1 ? `${exceptions[0]?.type} ${message}` : stack.slice(at, at + KEY_LENGTH)
-  return text.slice(0, KEY_LENGTH)
+  return at === -1 ? undefined : `${type} ${code}${stack.slice(at, at + KEY_LENGTH)}`
 }

@@ -1,25 +1,18 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import type { TraceContext } from '@faultline/core/adapter'
 import { currentFolder } from './folders.js'
-
-/** Where an error happened in a distributed trace. */
-export interface ActiveSpan {
-  /** 32 hexadecimal digits. */
-  traceId: string
-  /** 16 hexadecimal digits. */
-  spanId: string
-}
 
 /** As much of `@opentelemetry/api` as is used. */
 interface OpenTelemetry {
-  trace: { getActiveSpan(): { spanContext(): ActiveSpan } | undefined }
-  isSpanContextValid(context: ActiveSpan): boolean
+  trace: { getActiveSpan(): { spanContext(): TraceContext } | undefined }
+  isSpanContextValid(context: TraceContext): boolean
 }
 
-let read: (() => ActiveSpan | undefined) | undefined
+let read: (() => TraceContext | undefined) | undefined
 
 /** The span that this code runs in, if the application traces with OpenTelemetry. The first call looks for it. */
-export function activeSpan(): ActiveSpan | undefined {
+export function activeSpan(): TraceContext | undefined {
   read ??= spanReader()
   return read()
 }
@@ -29,7 +22,7 @@ export function activeSpan(): ActiveSpan | undefined {
  * what the application has set up.
  * @param bases Files from whose place it is looked for.
  */
-export function spanReader(bases = ownBases()): () => ActiveSpan | undefined {
+export function spanReader(bases = ownBases()): () => TraceContext | undefined {
   const api = bases.map(load).find((found) => found !== undefined)
   if (api === undefined) return () => undefined
   return () => {

@@ -1,6 +1,6 @@
 import type { ErrorReport, ReportedException } from '@faultline/core'
 import type { ErrorEvent, ExceptionRecord, StackFrame } from '@faultline/protocol'
-import { fitContext } from './fit-context.js'
+import { fitEvent, isObject, levelOf } from './fit-event.js'
 import { sdk } from './sdk.js'
 import { createStackReader, type ReadStack } from './stack-reader.js'
 import type { Surroundings } from './surroundings.js'
@@ -25,30 +25,27 @@ export interface EventBuilder {
   buildNow(report: QueuedReport): ErrorEvent
 }
 
+const STAND_INS = { level: 'error', handled: true, mechanism: 'manual', platform: 'node' } as const
+
 /** A builder of events, which remembers the stacks and the source that it has seen. */
 export function createEventBuilder(options: EventBuilderOptions): EventBuilder {
   const readStack = createStackReader(options)
-  const read = ({ stack, message }: ReportedException) => readStack(stack ?? '', message)
+  const read = ({ stack, message }: ReportedException) =>
+    readStack(String(stack ?? ''), String(message ?? ''))
   const eventOf = (report: QueuedReport, exceptions: ExceptionRecord[]): ErrorEvent => {
-    const { user, tenant, trace, tags, extra, breadcrumbs, ...rest } = report
-    return withoutUndefined({
-      ...rest,
-      ...fitContext(report),
-      ...options.surroundings,
-      exceptions,
-      sdk,
-    })
+    const level = levelOf(report.level)
+    return fitEvent({ ...report, level, ...options.surroundings, exceptions, sdk }, STAND_INS)
   }
   return {
     build: async (report) => {
-      const exceptions = report.exceptions.map(async (reported) => {
+      const exceptions = exceptionsOf(report).map(async (reported) => {
         const stack = read(reported)
         return exceptionOf(reported, stack, await stack.withSource())
       })
       return eventOf(report, await Promise.all(exceptions))
     },
     buildNow: (report) => {
-      const exceptions = report.exceptions.map((reported) => {
+      const exceptions = exceptionsOf(report).map((reported) => {
         const stack = read(reported)
         return exceptionOf(reported, stack, stack.frames)
       })
@@ -57,14 +54,14 @@ export function createEventBuilder(options: EventBuilderOptions): EventBuilder {
   }
 }
 
+/** A path to hide may have led to them. */
+function exceptionsOf({ exceptions }: QueuedReport): ReportedException[] {
+  return Array.isArray(exceptions) ? exceptions.filter(isObject) : []
+}
+
 /** A stack that has no frames is kept as text, if it says anything behind the message. */
 function exceptionOf(reported: ReportedException, read: ReadStack, frames: StackFrame[]): ExceptionRecord {
   const { stack, ...rest } = reported
   if (frames.length > 0 || read.isEmpty) return { ...rest, frames }
-  return { ...rest, frames, meta: { ...rest.meta, stack } }
-}
-
-function withoutUndefined<Members extends object>(members: Members): Members {
-  for (const name in members) if (members[name] === undefined) delete members[name]
-  return members
+  return { ...rest, frames, meta: { ...(isObject(rest.meta) && rest.meta), stack } }
 }

@@ -1,5 +1,5 @@
-import { redact } from '@faultline/core'
 import type { SourceContext } from '@faultline/protocol'
+import { redactSource } from './redact-source.js'
 
 const LINES_AROUND = 5
 const LINE_LENGTH = 300
@@ -27,16 +27,16 @@ export function cutContext(
 function redactLines(lines: readonly string[]): string[] {
   if (lines.length === 0) return []
   const text = lines.map((line) => withoutEncoded(line.slice(0, LINE_LENGTH + MARGIN))).join('\n')
-  return redactText(text)
+  return redactSource(text)
     .split('\n')
     .map((line) => clip(line, 0))
 }
 
 function lineAround(line: string, column: number): string {
-  if (line.length <= LINE_LENGTH) return redactText(withoutEncoded(line.trimEnd()))
+  if (line.length <= LINE_LENGTH) return redactSource(withoutEncoded(line.trimEnd()))
   const start = Math.max(0, Math.min(column - 1, line.length) - LINE_LENGTH / 2)
   const wideStart = Math.max(0, start - MARGIN)
-  return clip(redactText(line.slice(wideStart, start + LINE_LENGTH + MARGIN)), start - wideStart)
+  return clip(redactSource(line.slice(wideStart, start + LINE_LENGTH + MARGIN)), start - wideStart)
 }
 
 function clip(line: string, start: number): string {
@@ -48,8 +48,4 @@ function clip(line: string, start: number): string {
 
 function withoutEncoded(line: string): string {
   return ENCODED_LINE.test(line) ? '[Filtered]' : line
-}
-
-function redactText(text: string): string {
-  return redact(text) as string
 }

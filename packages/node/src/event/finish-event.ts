@@ -1,7 +1,8 @@
-import { type RedactOptions, redact } from '@faultline/core'
+import type { RedactOptions } from '@faultline/core'
 import { type ErrorEvent, eventMistakes, truncateEvent } from '@faultline/protocol'
 import type { Complain } from '../reporter/complaints.js'
 import type { EventBuilder, QueuedReport } from './build-event.js'
+import { createEventRedactor } from './redact-event.js'
 
 /** The last word of the application on an event: the event, changed or not, or `null` to send nothing. */
 export type BeforeSend = (event: ErrorEvent) => ErrorEvent | null
@@ -27,9 +28,9 @@ export function createEventFinisher(
   { beforeSend, redact: redactOptions }: FinishOptions,
   complain: Complain,
 ): EventFinisher {
+  const hideMore = redactOptions && createEventRedactor(redactOptions)
   const decide = (built: ErrorEvent): Finished => {
-    // core has hidden what is on the suite's list: this is for more than that
-    const event = redactOptions === undefined ? built : (redact(built, redactOptions) as ErrorEvent)
+    const event = hideMore?.(built) ?? built
     if (beforeSend === undefined) return truncateEvent(event)
     try {
       const decided = asked(beforeSend, event)
@@ -62,7 +63,10 @@ function asked(beforeSend: BeforeSend, event: ErrorEvent): ErrorEvent | null {
   if (said === null) return null
   if (typeof said !== 'object')
     throw new TypeError(`it returned ${typeof said}: return the event, or null to drop it`)
-  if ('then' in said) throw new TypeError('it returned a promise: it must decide at once')
+  if ('then' in said) {
+    Promise.resolve(said).catch(() => undefined) // what it rejects with must not end the process
+    throw new TypeError('it returned a promise: it must decide at once')
+  }
   const copy = { ...JSON.parse(JSON.stringify(said)), id } as ErrorEvent
   const [mistake] = eventMistakes(copy)
   if (mistake !== undefined) throw new TypeError(`it returned no event: ${mistake}`)

@@ -1,4 +1,5 @@
 import type { ErrorReport, Reporter, RequestContext } from '@faultline/core'
+import { levelOf } from '../event/fit-event.js'
 import { reportCaught } from './report-caught.js'
 
 /** What goes with an error that is reported by hand; it counts before the current context. */
@@ -20,7 +21,8 @@ export function captureError(error: unknown, context: CaptureContext = {}): stri
   try {
     const { level, fingerprint, reporter, tags, extra, user, tenant } = context
     const said = { tags, extra, user, tenant }
-    return reportCaught(error, { mechanism: 'manual', level, fingerprint, reporter, context: said })
+    const how = { mechanism: 'manual', level: levelOf(level), fingerprint, reporter } as const
+    return reportCaught(error, { ...how, context: said })
   } catch {
     return reportCaught(error, { mechanism: 'manual' }) // a context that cannot be read
   }

@@ -12,7 +12,10 @@ import { RETRY_CHECKS, type RetryOptions } from './retry.js'
 
 /** What a guard does with an error beyond reporting it; without `fallback` it rethrows the very same value. */
 export interface GuardOptions<Fallback = never> extends Pick<RequestContext, 'tags' | 'extra'> {
-  /** Is returned instead of throwing: a value, or what a function makes of the error. */
+  /**
+   * Is returned instead of throwing: a value, or what a function makes of the error. `undefined` is none: the error is rethrown. To
+   * swallow it, write `() => undefined`.
+   */
   fallback?: Fallback | ((error: unknown) => Fallback) | undefined
   /** Tries again first, and reports the last error only. The guarded function returns a promise. */
   retry?: RetryOptions | undefined

@@ -6,6 +6,7 @@ import {
   isCount,
   isFunction,
   isMs,
+  isPositiveMs,
   isSignal,
   type OptionCheck,
 } from '../config/check-options.js'
@@ -19,7 +20,7 @@ export interface RetryOptions {
   delayMs?: number | undefined
   /** Default: 30000. */
   maxDelayMs?: number | undefined
-  /** What an attempt may take. Default: any time. */
+  /** What an attempt may take, from 1. Default: any time. */
   timeoutMs?: number | undefined
   /** Ends it: no further attempt is begun. */
   signal?: AbortSignal | undefined
@@ -39,7 +40,7 @@ export const RETRY_CHECKS: Readonly<Record<keyof RetryOptions, OptionCheck>> = {
   attempts: isCount,
   delayMs: isMs,
   maxDelayMs: isMs,
-  timeoutMs: isMs,
+  timeoutMs: isPositiveMs,
   signal: isSignal,
   shouldRetry: isFunction,
 }

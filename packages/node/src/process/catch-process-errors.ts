@@ -1,6 +1,13 @@
 import { isMainThread } from 'node:worker_threads'
 import type { Logger, Reporter } from '@faultline/core'
-import { isMs, type OptionCheck, optionMistakes, refuse } from '../config/check-options.js'
+import {
+  isLogger,
+  isMs,
+  isReporter,
+  type OptionCheck,
+  optionMistakes,
+  refuse,
+} from '../config/check-options.js'
 import { ProcessHooks } from './process-hooks.js'
 
 export interface ProcessErrorOptions {
@@ -10,7 +17,7 @@ export interface ProcessErrorOptions {
   logger?: Logger | undefined
   /** 0 to 255. `false`: an error is logged, reported and printed, and the process goes on. Default: 1. */
   exitCode?: number | false | undefined
-  /** Milliseconds that the process waits for the reporter at most before it ends. Default: 2000. */
+  /** Milliseconds that the process waits at most for the reporter to send what it has, before it ends. Default: 2000. */
   flushTimeoutMs?: number | undefined
 }
 
@@ -23,7 +30,7 @@ let isCatching = false
  *   The application's own listeners run after ours, as they would without it; whatever they do, the process ends.
  *   A rejection counts whatever `--unhandled-rejections` says: with `none` and `warn` too it ends the process.
  * - `SIGTERM`, `SIGINT`: the reporter is flushed. Listeners of the application decide what becomes of the process; without any, the
- *   reporter is closed and the process dies by the signal. A second signal is not held up.
+ *   reporter is closed, which may take a second more, and the process dies by the signal. A second signal is not held up.
  * - `beforeExit`: what waits is flushed, once.
  *
  * In a worker thread it does nothing. Node hands an uncaught error of a worker to the parent's `Worker`, as its event `error`; where
@@ -51,20 +58,11 @@ export function catchProcessErrors(options: ProcessErrorOptions = {}): () => voi
 }
 
 const CHECKS: Readonly<Record<keyof ProcessErrorOptions, OptionCheck>> = {
-  reporter: mustHave('report', 'flush', 'close'),
-  logger: mustHave('debug', 'info', 'warn', 'error'),
+  reporter: isReporter,
+  logger: isLogger('warn', 'error'),
   exitCode: (value) =>
     value === false || isWholeUpTo(255, value) ? undefined : 'must be a whole number from 0 to 255, or false',
   flushTimeoutMs: isMs,
-}
-
-function mustHave(...methods: readonly string[]): OptionCheck {
-  const has = (value: unknown, method: string) =>
-    typeof (value as Record<string, unknown> | null)?.[method] === 'function'
-  return (value) =>
-    methods.every((method) => has(value, method))
-      ? undefined
-      : `must have the methods ${methods.slice(0, -1).join(', ')} and ${methods.at(-1)}`
 }
 
 function isWholeUpTo(most: number, value: unknown): boolean {

@@ -12,6 +12,9 @@ interface Settings {
   flushTimeoutMs: number
 }
 
+/** For the reporter to put on disk what was not sent. */
+const CLOSE_MS = 1000
+
 /** What comes out of our own logging and reporting is printed only: logged and reported, it would come again and again. */
 const ownPath = new AsyncLocalStorage<true>()
 
@@ -70,7 +73,9 @@ export class ProcessHooks {
   }
 
   async #closeAndDie(signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
-    await this.#inTime((reporter, leftMs) => reporter.close(leftMs))
+    await this.#flush()
+    // a time of its own: what the collector has not taken in the other one goes to disk now
+    await inTime(CLOSE_MS, async () => this.#reporter?.close(0))
     process.kill(process.pid, signal)
     // the first process of a container outlives any signal that it does not listen to
     if (process.pid === 1) process.exit(128 + constants.signals[signal])
@@ -121,29 +126,20 @@ export class ProcessHooks {
   }
 
   /** Also what is reported meanwhile. */
-  readonly #flush = (): Promise<void> =>
-    this.#inTime(async (reporter, leftMs) => {
-      const deadlineMs = performance.now() + leftMs
-      let told: number
-      let isSent: boolean
-      do {
-        told = this.#told
-        isSent = await reporter.flush(Math.max(0, deadlineMs - performance.now()))
-      } while (told !== this.#told)
-      return isSent
-    })
-
-  /** Whatever the reporter does, this resolves in time. */
-  async #inTime(send: (reporter: Reporter, leftMs: number) => Promise<boolean>): Promise<void> {
+  readonly #flush = async (): Promise<void> => {
     const reporter = this.#reporter
     if (reporter === undefined) return
     const { flushTimeoutMs } = this.#settings
-    let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, flushTimeoutMs, false)
+    const deadlineMs = performance.now() + flushTimeoutMs
+    const isSent = await inTime(flushTimeoutMs, async () => {
+      let told: number
+      let isAll: boolean
+      do {
+        told = this.#told
+        isAll = await reporter.flush(Math.max(0, deadlineMs - performance.now()))
+      } while (told !== this.#told)
+      return isAll
     })
-    const isSent = await Promise.race([attempt(() => send(reporter, flushTimeoutMs)), timeout])
-    clearTimeout(timer)
     if (isSent !== true) this.#log('warn', {}, 'Faultline: not all events were sent in time')
   }
 
@@ -163,10 +159,16 @@ export class ProcessHooks {
   }
 }
 
-async function attempt(send: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await send()
-  } catch {
-    return false
-  }
+/** What a reporter answers; `undefined` where it fails or takes too long. */
+async function inTime(
+  timeoutMs: number,
+  ask: () => Promise<boolean | undefined>,
+): Promise<boolean | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, undefined)
+  })
+  const answer = await Promise.race([ask().catch(() => undefined), timeout])
+  clearTimeout(timer)
+  return answer
 }

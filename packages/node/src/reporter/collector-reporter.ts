@@ -1,4 +1,4 @@
-import type { ErrorReport } from '@faultline/core'
+import type { ErrorReport, RepeatedError } from '@faultline/core'
 import { assembleDelivery, type Delivery } from '../delivery/assemble-delivery.js'
 import { sizeOf } from '../delivery/size-of.js'
 import type { CountedError } from '../delivery/storm-control.js'
@@ -28,6 +28,7 @@ export class CollectorReporter implements NodeReporter {
   readonly #complain: Complain
   readonly #isRepeat = createRepeatCheck()
   readonly #sieve: ReturnType<typeof createSieve>
+  readonly #isChoosy: boolean
   readonly #flushMs: number
   readonly #takeOverTimer: NodeJS.Timeout | undefined
   #tallyTimer: NodeJS.Timeout | undefined
@@ -36,23 +37,42 @@ export class CollectorReporter implements NodeReporter {
   constructor(options: ReporterOptions, settings: ReporterSettings) {
     this.#complain = createComplain(options.logger)
     this.#sieve = createSieve(options)
+    this.#isChoosy = options.ignoreErrors !== undefined || options.sampleRate !== undefined
     this.#flushMs = Math.min(FLUSH_MS, settings.timeoutMs)
+    activeSpan() // the first call looks for OpenTelemetry, which takes some milliseconds
     this.#delivery = assembleDelivery({ options, settings, ledger: this.#ledger, complain: this.#complain })
     if (options.protocol !== 'sentry')
       this.countRequest = (route, statusCode) => this.#count(route, statusCode)
     if (settings.spoolFolder !== undefined) {
       process.on('exit', this.#atExit)
-      this.#takeOverTimer = setInterval(() => void this.#delivery.takeOver(), TAKE_OVER_MS).unref()
-      void this.#delivery.takeOver()
+      this.#takeOverTimer = setInterval(() => this.#takeOver(), TAKE_OVER_MS).unref()
+      this.#takeOver()
     }
   }
 
   report(report: ErrorReport): void {
+    let isBooked = false
     try {
-      this.#report(report)
+      if (this.#isRepeat(report)) return
+      this.#ledger.report()
+      isBooked = true
+      const refusal = this.#closing === undefined ? this.#sieve(report) : 'closed'
+      if (refusal === undefined) this.#take(report)
+      else this.#ledger.drop(refusal, 1)
     } catch (bug) {
+      if (isBooked) this.#ledger.drop('failed', 1)
       this.#complain('an error could not be reported', bug)
     }
+  }
+
+  countRepeat(error: RepeatedError): boolean {
+    // whether it is to be reported at all is decided by more than its stack
+    if (this.#isChoosy || this.#closing !== undefined || this.#isRepeat({ ...error, mechanism: 'http' }))
+      return false
+    if (!this.#delivery.storm.countRepeat(error, performance.now())) return false
+    this.#ledger.report()
+    this.#delivery.courier.notice()
+    return true
   }
 
   async flush(timeoutMs = this.#flushMs): Promise<boolean> {
@@ -73,15 +93,8 @@ export class CollectorReporter implements NodeReporter {
     return this.#delivery.storm.lastCounted
   }
 
-  #report(report: ErrorReport): void {
-    if (this.#isRepeat(report)) return
+  #take(report: ErrorReport): void {
     const { queue, storm, packer, courier } = this.#delivery
-    this.#ledger.report()
-    const refusal = this.#closing === undefined ? this.#sieve(report) : 'closed'
-    if (refusal !== undefined) {
-      this.#ledger.drop(refusal, 1)
-      return
-    }
     const kind = storm.admit(report, performance.now())
     if (kind !== undefined) {
       const trace = activeSpan() ?? report.trace
@@ -96,7 +109,6 @@ export class CollectorReporter implements NodeReporter {
     const isFlushed = await this.flush(timeoutMs)
     clearInterval(this.#takeOverTimer)
     clearTimeout(this.#tallyTimer)
-    process.off('exit', this.#atExit)
     giveUpCurrentReporter(this)
     return (await this.#stoppedInTime()) && isFlushed
   }
@@ -107,10 +119,20 @@ export class CollectorReporter implements NodeReporter {
     const timeout = new Promise<boolean>((resolve) => {
       timer = setTimeout(resolve, STOP_MS, false)
     })
-    const stopped = this.#delivery.courier.stop().then(() => true)
+    const stopped = this.#stop().then(() => true)
     const isStopped = await Promise.race([stopped, timeout])
     clearTimeout(timer)
     return isStopped
+  }
+
+  /** Until it is done, `process.exit()` has something to write. */
+  async #stop(): Promise<void> {
+    await this.#delivery.courier.stop()
+    process.off('exit', this.#atExit)
+  }
+
+  #takeOver(): void {
+    this.#delivery.takeOver().catch((error: unknown) => this.#complain('the spool cannot be read', error))
   }
 
   /** `process.exit()` leaves no time to send, but enough to write. */

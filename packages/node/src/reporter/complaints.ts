@@ -16,7 +16,7 @@ export function createComplain(
     const nowMs = clock()
     if (logger === undefined || nowMs < (quietUntilMs.get(what) ?? Number.NEGATIVE_INFINITY)) return
     quietUntilMs.set(what, nowMs + QUIET_MS)
-    const failure = error === undefined ? undefined : serializeError(error, { bytes: 8192 })
+    const failure = error === undefined || error === '' ? undefined : shortened(error)
     const message = `Faultline: ${what}${failure ? `: ${failure.message}` : ''}`
     try {
       logger.warn({ ...(failure && { failure }) }, message)
@@ -24,6 +24,12 @@ export function createComplain(
       // nobody is left to tell
     }
   }
+}
+
+/** Without the stack, which leads into this package. */
+function shortened(error: unknown): { type: string; message: string } {
+  const { type, message } = serializeError(error, { bytes: 8192 })
+  return { type, message }
 }
 
 /** Says what the reporter does, for whoever wants to know. Never throws. */

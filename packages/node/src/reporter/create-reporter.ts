@@ -1,7 +1,7 @@
 import type { ErrorReport, Reporter } from '@faultline/core'
 import type { CountedError } from '../delivery/storm-control.js'
 import { CollectorReporter } from './collector-reporter.js'
-import { currentReporter, giveUpCurrentReporter, setCurrentReporter } from './current-reporter.js'
+import { currentReporter, giveUpCurrentReporter, markIdle, setCurrentReporter } from './current-reporter.js'
 import { Ledger, type ReporterStats } from './ledger.js'
 import type { ReporterOptions } from './reporter-options.js'
 import { reporterSettings } from './reporter-settings.js'
@@ -40,5 +40,6 @@ function idleReporter(): NodeReporter {
     stats: () => new Ledger().stats,
     lastCounted: () => [],
   }
+  markIdle(reporter)
   return reporter
 }

@@ -12,6 +12,8 @@ export type DropReason =
   | 'memory'
   /** More was on disk than the spool may hold. */
   | 'spool_full'
+  /** Its file on disk was gone: deleted, or taken over by a process that took this one for dead. */
+  | 'spool_gone'
   /** The collector refused it. */
   | 'refused'
   /** The collector, or something before it, takes no event of this size. */
@@ -43,8 +45,8 @@ export interface Tally {
   counted: number
 }
 
-/** Where an error was when its fate changed. */
-type Place = 'waiting' | 'spooled'
+/** Where errors are: in memory, on disk, or in the books of the earlier process that left them. */
+export type Place = 'waiting' | 'spooled' | 'foreign'
 
 /** The books of a reporter. Every error is in one column, always. */
 export class Ledger {
@@ -78,32 +80,27 @@ export class Ledger {
   }
 
   deliver({ events, counted }: Tally, from: Place): void {
+    if (from === 'foreign') {
+      this.#stats.recovered += events + counted
+      return
+    }
     this.#stats[from] -= events + counted
     this.#stats.sent += events
     this.#stats.counted += counted
   }
 
-  spool({ events, counted }: Tally): void {
-    this.#stats.waiting -= events + counted
-    this.#stats.spooled += events + counted
-  }
-
-  /** It left the disk, and waits in memory again. */
-  unspool({ events, counted }: Tally): void {
-    this.#stats.spooled -= events + counted
-    this.#stats.waiting += events + counted
-  }
-
-  /** Left by an earlier process, and accepted now. */
-  recover({ events, counted }: Tally): void {
-    this.#stats.recovered += events + counted
+  /** From memory to disk, or back. */
+  move({ events, counted }: Tally, from: Place, to: Place): void {
+    if (from !== 'foreign') this.#stats[from] -= events + counted
+    if (to !== 'foreign') this.#stats[to] += events + counted
   }
 
   drop(reason: DropReason, count: number, from: Place = 'waiting'): void {
     if (count === 0) return
+    this.tellLater([{ reason, count }])
+    if (from === 'foreign') return
     this.#stats[from] -= count
     this.#stats.dropped[reason] = (this.#stats.dropped[reason] ?? 0) + count
-    this.tellLater([{ reason, count }])
   }
 
   /** Drops for the next batch; they are not offered again. */

@@ -2,15 +2,19 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type Dsn, LEVELS, parseDsn } from '@faultline/protocol'
 import {
+  isCount,
   isFunction,
+  isLogger,
   isMs,
   isObject,
+  isPositiveMs,
   isRedaction,
   type OptionCheck,
   optionMistakes,
   refuse,
 } from '../config/check-options.js'
 import { readConfig } from '../config/load-config.js'
+import type { BackOffLimits } from '../delivery/back-off.js'
 import type { ReporterOptions } from './reporter-options.js'
 
 /** The options with their defaults. */
@@ -24,7 +28,7 @@ export interface ReporterSettings {
   maxSpoolBytes: number
   flushIntervalMs: number
   timeoutMs: number
-  backOff: { minDelayMs: number; maxDelayMs: number }
+  backOff: BackOffLimits
 }
 
 /**
@@ -37,7 +41,11 @@ export function reporterSettings(
   env: NodeJS.ProcessEnv = process.env,
 ): ReporterSettings | undefined {
   const { config, mistakes } = readConfig({ env, given: options, only: [...SHARED] })
-  mistakes.push(...optionMistakes('createReporter', options, CHECKS))
+  mistakes.push(
+    ...optionMistakes('createReporter', options, CHECKS),
+    ...retryMistakes(options),
+    ...debugMistakes(options),
+  )
   refuse(mistakes)
   if (!config.enabled || config.dsn === undefined) return undefined
   const dsn = parseDsn(config.dsn)
@@ -50,11 +58,13 @@ export function reporterSettings(
     maxSpoolBytes: options.maxSpoolBytes ?? 100_000_000,
     flushIntervalMs: options.flushIntervalMs ?? 1000,
     timeoutMs: options.timeoutMs ?? 10_000,
-    backOff: {
-      minDelayMs: options.retry?.minDelayMs ?? 1000,
-      maxDelayMs: options.retry?.maxDelayMs ?? 60_000,
-    },
+    backOff: backOffOf(options),
   }
+}
+
+function backOffOf({ retry = {} }: ReporterOptions): BackOffLimits {
+  const { minDelayMs = 1000, maxDelayMs = 60_000 } = retry
+  return { minDelayMs, maxDelayMs }
 }
 
 /** What waits for one server must not be sent to another. */
@@ -82,26 +92,25 @@ const CHECKS: Readonly<Record<keyof ReporterOptions, OptionCheck>> = {
   beforeSend: isFunction,
   redact: isRedaction,
   ignoreErrors: (value) =>
-    Array.isArray(value) && value.every((one) => typeof one === 'string' || one instanceof RegExp)
-      ? undefined
-      : 'must be an array of texts and regular expressions',
+    !Array.isArray(value) || !value.every((one) => typeof one === 'string' || one instanceof RegExp)
+      ? 'must be an array of texts and regular expressions'
+      : value.some((one) => typeof one === 'string' && one.trim() === '')
+        ? 'has an empty text, which every error has in it'
+        : undefined,
   sampleRate: (value) =>
     isShare(value) || (isObject(value) === undefined && Object.entries(value as object).every(isLevelShare))
       ? undefined
       : `must be a number from 0 to 1, or such numbers by level (${LEVELS.join(', ')})`,
-  maxEqualPerMinute: isNumberFrom(1),
+  maxEqualPerMinute: (value) =>
+    value === Number.POSITIVE_INFINITY || isCount(value) === undefined
+      ? undefined
+      : 'must be a whole number from 1, or Infinity',
   maxMemoryBytes: isNumberFrom(100_000),
   flushIntervalMs: isMs,
-  timeoutMs: isMs,
-  retry: (value) =>
-    isObject(value) === undefined && Object.entries(value as object).every(isDelay)
-      ? undefined
-      : 'must be { minDelayMs, maxDelayMs }, both milliseconds',
+  timeoutMs: isPositiveMs,
+  retry: isObject,
   maxSpoolBytes: isNumberFrom(0),
-  logger: (value) =>
-    isFunction((value as { warn?: unknown } | null)?.warn) === undefined
-      ? undefined
-      : 'must be a logger such as pino’s',
+  logger: isLogger('warn'),
 }
 
 function isShare(value: unknown): boolean {
@@ -112,6 +121,21 @@ function isLevelShare([level, share]: [string, unknown]): boolean {
   return (LEVELS as readonly string[]).includes(level) && (share === undefined || isShare(share))
 }
 
-function isDelay([name, value]: [string, unknown]): boolean {
-  return /^m(?:in|ax)DelayMs$/.test(name) && (value === undefined || isMs(value) === undefined)
+const RETRY_CHECKS = { minDelayMs: isPositiveMs, maxDelayMs: isPositiveMs }
+
+function retryMistakes(options: ReporterOptions): string[] {
+  if (isObject(options.retry) !== undefined) return []
+  const owner = 'createReporter.retry'
+  const mistakes = optionMistakes(owner, options.retry, RETRY_CHECKS)
+  const { minDelayMs, maxDelayMs } = backOffOf(options)
+  return mistakes.length === 0 && minDelayMs > maxDelayMs
+    ? [`${owner}: minDelayMs (${minDelayMs}) is more than maxDelayMs (${maxDelayMs})`]
+    : mistakes
+}
+
+/** Who says so in the program has somebody to hear of it; FAULTLINE_DEBUG is for all reporters. */
+function debugMistakes({ debug, logger }: ReporterOptions): string[] {
+  return debug === true && isLogger('info')(logger) !== undefined
+    ? ['createReporter: debug needs a logger with info']
+    : []
 }

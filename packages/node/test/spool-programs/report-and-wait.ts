@@ -8,10 +8,15 @@ const reporter = createReporter({
   timeoutMs: 500,
   retry: { minDelayMs: 5, maxDelayMs: 20 },
 })
+if (ending === 'report-at-exit') process.on('exit', () => reporter.report(distinctReports(1)[0] as never))
 const reports = distinctReports(Number(count))
 for (const report of reports) reporter.report(report)
 
-if (ending === 'exit') process.exit(0)
+if (ending === 'exit' || ending === 'report-at-exit') process.exit(0)
+if (ending === 'close-and-exit') {
+  void reporter.close(100)
+  setTimeout(() => process.exit(0), 100)
+}
 if (ending.startsWith('exit-in-')) setTimeout(() => process.exit(0), Number(ending.slice(8)))
 await reporter.flush(30_000)
 process.send?.({ stats: reporter.stats(), ids: reports.map(({ id }) => id) })
