@@ -221,7 +221,7 @@ t.test('twenty thousand files', async (t) => {
   const counts = () => readdirSync(parent).map((name) => readdirSync(join(parent, name)).length)
 
   t.test('a close ends a take-over, and leaves no folder that seems to live', async (t) => {
-    const spool = spoolIn(t, parent, { maxBytes: 0, onEvicted: () => t.fail('that is left to the next') })
+    const spool = spoolIn(t, parent, { maxBytes: 0, onLost: () => t.fail('that is left to the next') })
     const takingOver = spool.takeOver()
     while (spool.isEmpty) await nextTurn()
     await spool.close()
