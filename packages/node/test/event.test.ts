@@ -460,7 +460,8 @@ t.test('with source maps the frames and the source are those of the TypeScript',
       }`,
   })
   const frameWith = async (...args: string[]) => {
-    const { stdout } = await run(process.execPath, [...args, join(folder, 'main.mjs')], { env: {} })
+    // env -i: tap would load itself into the child, and switch source maps on
+    const { stdout } = await run('env', ['-i', process.execPath, ...args, join(folder, 'main.mjs')])
     return JSON.parse(stdout) as { isTold: boolean; frame: StackFrame }
   }
   const line = '  throw new Error(String(order.id))'

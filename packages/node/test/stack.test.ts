@@ -141,7 +141,7 @@ t.test('the stacks that Node really writes are read', async (t) => {
   t.strictSame(await first(() => new Broken()), ['new Broken', undefined])
   t.match(await first(() => Order.of()), [/\.of$/])
   t.match(await first(() => new Order().total), [/get total/])
-  t.strictSame(await first(() => Promise.all([new Order().load()])), ['Order.load', 'Promise.all'])
+  t.equal((await first(() => Promise.all([new Order().load()])))[0], 'Order.load')
   t.strictSame(
     await first(() =>
       [1].map(() => {
