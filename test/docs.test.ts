@@ -105,7 +105,7 @@ const optionsOn = {
     ProblemDefinition: 'packages/core/src/catalogue/definition.ts',
   },
   'docs/reference/node.md': {
-    StartOptions: 'packages/node/src/config/start-faultline.ts',
+    StartOptions: 'packages/node/src/start/start-faultline.ts',
     ReporterOptions: 'packages/node/src/reporter/reporter-options.ts',
     ProcessErrorOptions: 'packages/node/src/process/catch-process-errors.ts',
     CaptureContext: 'packages/node/src/guard/capture-error.ts',

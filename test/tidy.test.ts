@@ -26,6 +26,18 @@ const arrows: Record<string, readonly string[]> = {
   cli: ['collector', 'node', 'protocol'],
 }
 
+/** The folders of the Node SDK, by whom they may import. */
+const nodeFolders: Record<string, readonly string[]> = {
+  config: [],
+  event: [],
+  delivery: ['event'],
+  reporter: ['config', 'event', 'delivery'],
+  logger: ['config', 'event'],
+  guard: ['config', 'event', 'reporter'],
+  process: ['config', 'reporter'],
+  start: ['config', 'logger', 'reporter', 'process'],
+}
+
 const stages = ['intake', 'queue', 'digest', 'store', 'alert', 'notify', 'workflow', 'api', 'access']
 /** Stages whose interface every other stage may use. */
 const openStages = ['queue', 'store']
@@ -57,6 +69,16 @@ const rules: Record<string, Rule> = {
       const isJoint = joints.includes(nameOf(target)) && dirname(target) === 'packages/collector/src'
       if (!isJoint && (to === undefined || to === from || openStages.includes(to))) continue
       return `imports ${target}: a stage knows its own folder, queue/ and store/; hand the result on and let pipeline.ts join the stages`
+    }
+  },
+
+  'the folders of the Node SDK import along their arrows': (file) => {
+    const from = nodeFolderOf(file.path)
+    if (!from) return
+    for (const specifier of importsOf(file.text)) {
+      const to = nodeFolderOf(resolveFrom(file.path, specifier))
+      if (to === undefined || to === from || nodeFolders[from]?.includes(to)) continue
+      return `imports ${to}, but ${from} may import ${nodeFolders[from]?.join(', ') || 'no other folder'}: take it as an argument, or move it to where both may look`
     }
   },
 
@@ -124,6 +146,10 @@ const planted: Record<keyof typeof rules, SourceFile> = {
   'collector stages know only the queue and the store': source(
     'packages/collector/src/digest/a.ts',
     "import { send } from '../notify/send.js'",
+  ),
+  'the folders of the Node SDK import along their arrows': source(
+    'packages/node/src/delivery/a.ts',
+    "import { a } from '../reporter/a.js'",
   ),
   'the client entry runs in a browser': source(clientEntry(), "import { Type } from '@sinclair/typebox'"),
   'files are short': source('packages/core/src/a.ts', '\n'.repeat(maxLines + 1)),
@@ -235,6 +261,10 @@ function packageOf(path: string): string | undefined {
 function stageOf(path: string): string | undefined {
   const folder = /^packages\/collector\/src\/([^/]+)\//.exec(path)?.[1]
   return folder && stages.includes(folder) ? folder : undefined
+}
+
+function nodeFolderOf(path: string): string | undefined {
+  return /^packages\/node\/src\/([^/]+)\//.exec(path)?.[1]
 }
 
 /** The folder of one of our own packages, from what an import names. */

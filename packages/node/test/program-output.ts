@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 /** The functions of ours that a program may call, and where they are. */
 const SOURCES = {
   createLogger: '../src/logger/create-logger.js',
-  startFaultline: '../src/config/start-faultline.js',
+  startFaultline: '../src/start/start-faultline.js',
 }
 const imports = Object.entries(SOURCES).map(
   ([name, path]) => `import { ${name} } from ${JSON.stringify(new URL(path, import.meta.url))}`,

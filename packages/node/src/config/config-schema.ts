@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { LOG_LEVELS } from '../logger/log-level.js'
+import { LOG_LEVELS } from './log-level.js'
 
 /** What an entry of the schema says besides its type. */
 export interface ConfigEntry {

@@ -1,9 +1,9 @@
 import { redact } from '@faultline/core'
 import { parseDsn } from '@faultline/protocol'
 import { nodeErrors } from '../errors.js'
-import { logLevelOf } from '../logger/log-level.js'
 import { CONFIG_ENTRIES, type Config, type ConfigEntry } from './config-schema.js'
 import { fileInTheWay, folderMistake } from './folders.js'
+import { logLevelOf } from './log-level.js'
 import { misspeltVariables } from './misspelt-variables.js'
 
 /**

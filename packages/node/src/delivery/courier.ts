@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Complain, Mention } from '../reporter/complaints.js'
+import type { Complain, Mention } from '../complaints.js'
 import type { BackOff } from './back-off.js'
 import type { Outbox } from './outbox.js'
 import type { Packer } from './packer.js'

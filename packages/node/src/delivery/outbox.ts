@@ -1,5 +1,5 @@
-import type { Complain } from '../reporter/complaints.js'
-import type { DropReason, Ledger, Place } from '../reporter/ledger.js'
+import type { Complain } from '../complaints.js'
+import type { DropReason, Ledger, Place } from './ledger.js'
 import type { Parcel } from './parcel.js'
 import type { Spool, SpooledParcel } from './spool.js'
 import type { StormControl } from './storm-control.js'

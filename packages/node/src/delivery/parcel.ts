@@ -1,6 +1,6 @@
 import { newEventId } from '@faultline/core/adapter'
 import type { Drop } from '@faultline/protocol'
-import type { Tally } from '../reporter/ledger.js'
+import type { Tally } from './ledger.js'
 import type { Kind } from './storm-control.js'
 
 /** The protocols that a reporter speaks. */

@@ -1,6 +1,6 @@
 import type { RedactOptions } from '@faultline/core'
 import { type ErrorEvent, eventMistakes, truncateEvent } from '@faultline/protocol'
-import type { Complain } from '../reporter/complaints.js'
+import type { Complain } from '../complaints.js'
 import type { EventBuilder, QueuedReport } from './build-event.js'
 import { createEventRedactor } from './redact-event.js'
 

@@ -1,5 +1,5 @@
 import type { RedactOptions } from '@faultline/core'
-import type { LogLevel } from './log-level.js'
+import type { LogLevel } from '../config/log-level.js'
 
 /** Options of `createLogger`. What is not given comes from the environment variables. */
 export interface LoggerOptions {

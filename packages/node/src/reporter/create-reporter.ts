@@ -1,8 +1,8 @@
 import type { ErrorReport, Reporter } from '@faultline/core'
+import { Ledger, type ReporterStats } from '../delivery/ledger.js'
 import type { CountedError } from '../delivery/storm-control.js'
 import { CollectorReporter } from './collector-reporter.js'
 import { currentReporter, giveUpCurrentReporter, markIdle, setCurrentReporter } from './current-reporter.js'
-import { Ledger, type ReporterStats } from './ledger.js'
 import type { ReporterOptions } from './reporter-options.js'
 import { reporterSettings } from './reporter-settings.js'
 

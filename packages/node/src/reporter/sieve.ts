@@ -1,5 +1,5 @@
 import type { ErrorReport } from '@faultline/core'
-import type { DropReason } from './ledger.js'
+import type { DropReason } from '../delivery/ledger.js'
 import type { ReporterOptions } from './reporter-options.js'
 
 /** Decides by the options alone whether an error goes no further, and why. */

@@ -1,4 +1,7 @@
 import type { Logger } from 'pino'
+import { type OptionCheck, optionMistakes, refuse } from '../config/check-options.js'
+import { CONFIG_ENTRIES, type Config } from '../config/config-schema.js'
+import { readConfig } from '../config/load-config.js'
 import { nodeErrors } from '../errors.js'
 import { createLogger } from '../logger/create-logger.js'
 import { loggerMistakes } from '../logger/logger-mistakes.js'
@@ -7,9 +10,6 @@ import { catchProcessErrors, type ProcessErrorOptions } from '../process/catch-p
 import { createReporter, type NodeReporter } from '../reporter/create-reporter.js'
 import type { ReporterOptions } from '../reporter/reporter-options.js'
 import { reporterSettings } from '../reporter/reporter-settings.js'
-import { type OptionCheck, optionMistakes, refuse } from './check-options.js'
-import { CONFIG_ENTRIES, type Config } from './config-schema.js'
-import { readConfig } from './load-config.js'
 
 /** What a program says itself: entries of the configuration, before the environment, and what only a program can say. */
 export interface StartOptions extends Partial<Config> {
