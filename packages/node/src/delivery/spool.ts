@@ -19,10 +19,13 @@ export interface SpoolOptions {
   onLost: (parcel: SpooledParcel, reason: 'spool_full' | 'spool_gone') => void
 }
 
+/** What is on disk is not held in memory too: kinds hold the text of their stacks. */
+const NOTHING: Parcel['carried'] = new Map()
+
 /** What this process knows of a parcel that another has packed. */
 const OF_ANOTHER: Pick<Parcel, 'dropped' | 'carried' | 'isForeign'> = {
   dropped: [],
-  carried: new Map(),
+  carried: NOTHING,
   isForeign: true,
 }
 
@@ -61,7 +64,7 @@ export class Spool {
       throw error
     }
     const { body, ...label } = parcel
-    this.#parcels.add({ ...label, fileName: parcelFileName(parcel), bytes: body.length })
+    this.#parcels.add({ ...label, carried: NOTHING, fileName: parcelFileName(parcel), bytes: body.length })
     await this.#keepToSize()
   }
 
