@@ -71,8 +71,10 @@ t.test('loadConfig', async (t) => {
   t.test('a flag may be said in eight ways, in any case', async (t) => {
     for (const yes of ['true', 'TRUE', 'yes', 'on', '1'])
       t.equal(loadConfig({ FAULTLINE_DEBUG: yes }).debug, true)
-    for (const no of ['false', 'No', 'off', '0'])
+    for (const no of ['false', 'No', 'off', '0']) {
       t.equal(loadConfig({ FAULTLINE_ENABLED: no }).enabled, false)
+      t.equal(loadConfig({ FAULTLINE_ENABLED: no, FAULTLINE_DSN: 'changeme' }).dsn, undefined, 'with any DSN')
+    }
     t.strictSame(mistakesOf({ FAULTLINE_DEBUG: 'constructor' }).length, 1)
   })
 

@@ -39,6 +39,7 @@ export function readConfig({ env, given = {}, labelOf = (name) => name, only }: 
   const mistakes = misspeltVariables(env, entries)
   const values: Record<string, unknown> = {}
   for (const [name, entry] of entries) {
+    if (name === 'dsn' && isOff(env, given)) continue // nobody will use it: a placeholder is no mistake
     const isGiven = given[name] !== undefined
     const value = isGiven ? normal(name, given[name]) : fromEnv(env, name, entry)
     const mistake = value === undefined ? undefined : mistakeIn(name, entry, value)
@@ -47,6 +48,11 @@ export function readConfig({ env, given = {}, labelOf = (name) => name, only }: 
     if (chosen !== undefined) values[name] = chosen
   }
   return { config: values as Config, mistakes }
+}
+
+function isOff(env: NodeJS.ProcessEnv, given: Partial<Config>): boolean {
+  const enabled = CONFIG_ENTRIES.find(([name]) => name === 'enabled')?.[1] as ConfigEntry
+  return (given.enabled ?? fromEnv(env, 'enabled', enabled)) === false
 }
 
 /** The value in an environment; a text that is none stays a text, to be found out. */
