@@ -429,6 +429,30 @@ t.test('with the error handlers', async (t) => {
     checkBooks(t, collector, reporter)
   })
 
+  t.test('whatever an error calls its code, it is reported', async (t) => {
+    const { collector, reporter } = await scene(t)
+    const codes = [
+      Symbol('code'),
+      Object.create(null),
+      {
+        toString: () => {
+          throw new Error('no')
+        },
+      },
+      7n,
+    ]
+    const app = Fastify()
+    await app.register(errorPlugin, { reporter, logger: false })
+    app.get('/:at', async (request) => {
+      throw Object.assign(new Error('No.'), { code: codes[Number((request.params as { at: string }).at)] })
+    })
+    for (const at of codes.keys()) await app.inject(`/${at}`)
+    await app.close()
+    t.ok(await reporter.flush())
+    t.equal(collector.events.length, codes.length)
+    checkBooks(t, collector, reporter)
+  })
+
   t.test('an error that was reported by hand is not reported again by the handler', async (t) => {
     const { collector, reporter } = await scene(t)
     const app = Fastify()

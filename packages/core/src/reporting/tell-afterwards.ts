@@ -4,10 +4,11 @@ import type { Logger } from '../handler/error-request.js'
 import type { HandledError } from '../handler/handled-error.js'
 import type { Complaint, Happening } from '../handler/happening.js'
 import { serializeError } from '../thrown/serialize-error.js'
+import { attempt } from '../thrown/thrown.js'
 import { consoleLogger } from './console-logger.js'
 import { errorReport } from './error-report.js'
 import { wants, writeRecord, writeTo } from './log-record.js'
-import type { Reporter } from './reporter.js'
+import type { RepeatedError, Reporter } from './reporter.js'
 
 const soon = Promise.resolve() // its microtasks cost a third of queueMicrotask's, which makes an AsyncResource for each
 
@@ -45,16 +46,21 @@ function tellAll(
 }
 
 function reportTo(reporter: Reporter, happening: Happening, handled: HandledError, now: Date): unknown {
-  const { thrown } = happening
-  const code = thrown.read('code') as string | number
-  const error = {
-    id: handled.id,
+  return (
+    attempt(() => reporter.countRepeat?.(repeatedError(happening))) ||
+    reporter.report(reportOf(happening, handled, now))
+  )
+}
+
+function repeatedError({ id, thrown }: Happening): RepeatedError {
+  const code = thrown.read('code')
+  return {
+    id,
     type: thrown.typeName(),
-    code,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
     stack: thrown.readText('stack'),
     thrown: thrown.value,
   }
-  return reporter.countRepeat?.(error) || reporter.report(reportOf(happening, handled, now))
 }
 
 /** The application's, the request's own, or the console; `undefined` where nothing of this level is to be logged. */
