@@ -66,10 +66,6 @@ export class Ledger {
     return { ...this.#stats, dropped: { ...this.#stats.dropped } }
   }
 
-  get waiting(): number {
-    return this.#stats.waiting
-  }
-
   get hasUntoldDrops(): boolean {
     return this.#untold.size > 0
   }

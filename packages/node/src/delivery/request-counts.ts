@@ -23,10 +23,6 @@ export class RequestCounts {
     return this.#rows.size > 0
   }
 
-  get isCounting(): boolean {
-    return this.#routes.size > 0
-  }
-
   count(route: string, statusCode: number): void {
     const counts = this.#routes.get(route) ?? this.#add(route)
     const at = Math.trunc(statusCode / 100) - 2

@@ -1,16 +1,19 @@
 import type { Drop, Repeat } from '@faultline/protocol'
+import type { DropReason } from './ledger.js'
 import { sentryEvent } from './sentry-event.js'
 import type { Contents, Wire } from './wire.js'
 
 /** Sentry's names for what we could not send. @see https://develop.sentry.dev/sdk/telemetry/client-reports/ */
-const DISCARD_REASONS: Record<string, string> = {
+const DISCARD_REASONS: Readonly<Record<DropReason, string>> = {
   sampled: 'sample_rate',
   ignored: 'event_processor',
   before_send: 'before_send',
   memory: 'queue_overflow',
   spool_full: 'cache_overflow',
+  spool_gone: 'cache_overflow',
   refused: 'send_error',
   too_large: 'send_error',
+  failed: 'event_processor',
   closed: 'queue_overflow',
 }
 
@@ -58,7 +61,7 @@ function discardedEvents({ repeats, dropped }: Pick<Contents, 'repeats' | 'dropp
 }
 
 function reasonOf({ reason, count }: Drop): Drop {
-  return { reason: DISCARD_REASONS[reason] ?? 'event_processor', count }
+  return { reason: DISCARD_REASONS[reason as DropReason] ?? 'event_processor', count }
 }
 
 function repeatReason({ count }: Repeat): Drop {

@@ -32,6 +32,7 @@ export class CollectorReporter implements NodeReporter {
   readonly #flushMs: number
   readonly #takeOverTimer: NodeJS.Timeout | undefined
   #tallyTimer: NodeJS.Timeout | undefined
+  #periodBegan = 0
   #closing: Promise<boolean> | undefined
 
   constructor(options: ReporterOptions, settings: ReporterSettings) {
@@ -156,8 +157,6 @@ export class CollectorReporter implements NodeReporter {
       this.#delivery.courier.goNow()
     }, lengthMs).unref()
   }
-
-  #periodBegan = 0
 
   #endPeriod(): void {
     clearTimeout(this.#tallyTimer)
