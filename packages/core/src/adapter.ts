@@ -11,7 +11,7 @@ export { answerClientError, answerClientErrors, type ClientSocket } from './node
 export { countRequest } from './node/count-request.js'
 export { cutOff, isStaleHeader, mergedVary, sendHandled } from './node/respond.js'
 export { responseState } from './node/response-state.js'
-export { redactionProblems } from './redaction/redact.js'
+export { createRedactor, type Redactor, redactionProblems } from './redaction/redact.js'
 export { flushed } from './reporting/flushed.js'
 export { isReportable, type ThrownReportOptions, thrownReport } from './reporting/thrown-report.js'
 export { wrapThrown } from './thrown/wrapped-value.js'

@@ -15,8 +15,17 @@ export interface PinnedProcess {
 
 /** Starts a script of this package on one core. */
 export function startPinned(script: URL, core: number, ...args: readonly string[]): PinnedProcess {
+  return startOn(core, script, args)
+}
+
+/** Starts a script of this package on all cores. */
+export function startFree(script: URL, ...args: readonly string[]): PinnedProcess {
+  return startOn(undefined, script, args)
+}
+
+function startOn(core: number | undefined, script: URL, args: readonly string[]): PinnedProcess {
   const command = [process.execPath, '--no-warnings', script.pathname, ...args]
-  const pinned = canPin ? ['taskset', '-c', String(core), ...command] : command
+  const pinned = canPin && core !== undefined ? ['taskset', '-c', String(core), ...command] : command
   const child = spawn(pinned[0] as string, pinned.slice(1), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },

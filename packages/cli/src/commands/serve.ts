@@ -1,0 +1,44 @@
+import { type Collector, loadConfig, startCollector } from '@faultline/collector'
+import type { Command } from 'commander'
+import { print } from '../print.js'
+
+interface ServeOptions {
+  port?: string
+  host?: string
+  data?: string
+  config?: string
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('run the collector, until SIGTERM or SIGINT')
+    .option('--port <port>', 'port to listen on; 0 takes a free one (default: 8600)')
+    .option('--host <host>', 'address to listen on (default: 0.0.0.0)')
+    .option('--data <dir>', 'folder of the databases; made if it is missing (default: ./faultline-data)')
+    .option('--config <file>', 'configuration (default: faultline.config.json or .yaml, if it is there)')
+    .action(serve)
+}
+
+async function serve({ config: file, ...overrides }: ServeOptions): Promise<void> {
+  const config = loadConfig({ file, env: process.env, overrides })
+  const collector = await startCollector(config)
+  const ended = signalled()
+  print(`Faultline listens on ${collector.url}`)
+  if (await isEmpty(collector))
+    process.stderr.write(`Make a first project: faultline project create NAME --data ${config.data}\n`)
+  await ended
+  await collector.close()
+}
+
+/** Nobody may send yet; project 0 is the collector's own. */
+async function isEmpty({ reads }: Collector): Promise<boolean> {
+  return (await reads.projects()).every(({ id }) => id === 0)
+}
+
+/** The second signal is not heard: it ends the process at once. */
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+}

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import {
+  type CollectorConfig,
+  loadConfig,
+  openStoreReader,
+  openStoreWriter,
+  type StoreReader,
+  type StoreWriter,
+} from '@faultline/collector'
+import type { Command } from 'commander'
+import { CommandFailed } from './command-failed.js'
+
+/** What a command that works on the data itself is told. */
+export interface DataOptions {
+  data?: string
+  config?: string
+}
+
+export function addDataOptions(command: Command): Command {
+  return command
+    .option('--data <dir>', 'folder of the databases (default: the configuration’s, else ./faultline-data)')
+    .option('--config <file>', 'configuration (default: faultline.config.json or .yaml, if it is there)')
+}
+
+/** @throws ConfigMistakes */
+export function configOf({ data, config: file }: DataOptions): CollectorConfig {
+  return loadConfig({ file, env: process.env, overrides: { data } })
+}
+
+/** Opens the store itself, beside a collector that may be running or may never have run. @throws StoreUnusable */
+export function withWriter<Result>(data: string, work: (store: StoreWriter) => Result): Result {
+  mkdirSync(data, { recursive: true })
+  return closing(openStoreWriter(storeFile(data)), work)
+}
+
+/** @throws CommandFailed where there is nothing yet, StoreUnusable */
+export function withReader<Result>(data: string, work: (store: StoreReader) => Result): Result {
+  const file = storeFile(data)
+  if (!existsSync(file))
+    throw new CommandFailed(
+      `There is nothing in ${resolve(data)} yet: name the folder of a collector with --data, or make a first project with \`faultline project create\`.`,
+    )
+  return closing(openStoreReader(file), work)
+}
+
+function closing<Store extends { close(): void }, Result>(
+  store: Store,
+  work: (store: Store) => Result,
+): Result {
+  try {
+    return work(store)
+  } finally {
+    store.close()
+  }
+}
+
+function storeFile(data: string): string {
+  return join(resolve(data), 'store.db')
+}

@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module'
+import { Command } from 'commander'
+import { addConfigCommands } from './commands/config.js'
+import { addDlqCommands } from './commands/dlq.js'
+import { addProjectCommands } from './commands/project.js'
+import { addSendCommand } from './commands/send.js'
+import { addServeCommand } from './commands/serve.js'
+import { addTokenCommands } from './commands/token.js'
+import { endingOf } from './exit-code.js'
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
+
+const program = new Command('faultline')
+  .description('Error handling for Node HTTP services, from throw to fix.')
+  .version(version)
+  .showHelpAfterError('(add --help for what there is)')
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 bad usage or configuration.')
+  .exitOverride()
+
+addServeCommand(program)
+addProjectCommands(program)
+addTokenCommands(program)
+addSendCommand(program)
+addDlqCommands(program)
+addConfigCommands(program)
+
+process.stdout.on('error', () => process.exit()) // whoever reads has seen enough: `faultline dlq list | head`
+
+try {
+  await program.parseAsync()
+} catch (thrown) {
+  const { exitCode, message } = endingOf(thrown)
+  if (message !== undefined) process.stderr.write(`${message}\n`)
+  process.exitCode = exitCode
+}

@@ -1,0 +1,73 @@
+import { type Static, type TObject, type TProperties, type TUnsafe, Type } from '@sinclair/typebox'
+import { apiErrors } from './errors.js'
+
+const MAX_LIMIT = 200
+const DEFAULT_LIMIT = 50
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+/** A query string; a name that is not among these is refused (Fastify's validator would take it away in silence). */
+export function queryOf<Properties extends TProperties>(properties: Properties): TObject<Properties> {
+  return Type.Object(properties, { propertyNames: { enum: Object.keys(properties) } })
+}
+
+/** One of these words. */
+export function oneOf<const Words extends readonly string[]>(words: Words): TUnsafe<Words[number]> {
+  return Type.Unsafe<Words[number]>({ type: 'string', enum: words })
+}
+
+/** Of every list. */
+export const PAGE = {
+  limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
+  cursor: Type.Optional(Type.String()),
+}
+
+/** Of everything that can be had for one project. */
+export const PROJECT = { project: Type.Optional(Type.Integer({ minimum: 0 })) }
+
+/** RFC 3339, or so long ago: `-24h`. */
+export const PERIOD = { since: Type.Optional(Type.String()), until: Type.Optional(Type.String()) }
+const Period = Type.Object(PERIOD)
+
+/** Milliseconds since 1970, where they are given. @throws QueryMistaken */
+export function readPeriod(
+  { since, until }: Static<typeof Period>,
+  now: number,
+): { since?: number; until?: number } {
+  return {
+    ...(since !== undefined && { since: readTime('since', since, now) }),
+    ...(until !== undefined && { until: readTime('until', until, now) }),
+  }
+}
+
+/** `90`, `30s`, `1m`, `1h`, `1d`, `1w`, in seconds. @throws QueryMistaken */
+export function readStep(text: string): number {
+  const [, digits, unit = 's'] = /^(\d{1,9})([smhdw])?$/.exec(text) ?? []
+  const seconds = (Number(digits) * (UNIT_MS[unit] as number)) / 1000
+  if (seconds > 0) return seconds
+  throw new apiErrors.QueryMistaken({ detail: `step is a number of seconds, or like 1m, 1h or 1d: ${text}` })
+}
+
+/** A row's number, from a path; anything else is the id of nothing. */
+export function readId(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+function readTime(name: string, text: string, now: number): number {
+  const [, digits, unit = ''] = /^-(\d{1,9})([smhdw])$/.exec(text) ?? []
+  const time = digits === undefined ? readDate(text) : now - Number(digits) * (UNIT_MS[unit] as number)
+  if (time >= 0) return time
+  const detail = `${name} is a time as 2026-01-31T12:00:00Z, or so long ago as -24h: ${text}`
+  throw new apiErrors.QueryMistaken({ detail })
+}
+
+/** A date, and a time with an offset: without one it would be the collector's own local time. A `+` may have become a space. */
+function readDate(text: string): number {
+  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+\- ]\d{2}:\d{2}))?$/i.test(text)
+  return isDate ? Date.parse(text.replace(' ', '+')) : Number.NaN
+}

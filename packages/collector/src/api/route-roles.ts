@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify'
+import type { Role } from '../store/store.js'
+import type { ApiOptions } from './api-plugin.js'
+
+/** Who may use which route: a token of this role, or of a higher one. A route that is missing here cannot be added. */
+export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
+  'GET /projects': 'viewer',
+  'GET /issues': 'viewer',
+  'GET /issues/:issueId': 'viewer',
+  'GET /issues/:issueId/events': 'viewer',
+  'GET /events/:eventId': 'viewer',
+  'GET /search': 'viewer',
+  'GET /stats/series': 'viewer',
+  'GET /stats/outcomes': 'viewer',
+  'GET /dlq': 'viewer',
+  'GET /dlq/:deadLetterId': 'viewer',
+  'POST /dlq/:deadLetterId/replay': 'member',
+  'DELETE /dlq/:deadLetterId': 'admin',
+}
+
+/** Puts the hook of its role before everything else of a route. HEAD is let in as GET is. */
+export function guardRoutes(app: FastifyInstance, requireRole: ApiOptions['requireRole']): void {
+  app.addHook('onRoute', (route) => {
+    const path = route.url.slice(route.prefix.length)
+    const hooks = [route.method].flat().map((method) => requireRole(roleOf(method, path)))
+    route.onRequest = [...hooks, ...[route.onRequest ?? []].flat()]
+  })
+}
+
+function roleOf(method: string, path: string): Role {
+  const route = `${method === 'HEAD' ? 'GET' : method} ${path}`
+  const role = ROUTE_ROLES[route]
+  if (role === undefined) throw new Error(`Say in ROUTE_ROLES who may use ${route}.`)
+  return role
+}

@@ -1,0 +1,4 @@
+/** RFC 3339, UTC. */
+export function timeOf(ms: number): string {
+  return new Date(ms).toISOString()
+}

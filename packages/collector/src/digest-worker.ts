@@ -1,0 +1,118 @@
+// The digest worker: takes bodies from the queue, and is the only regular writer of the store.
+import { setTimeout } from 'node:timers/promises'
+import { parentPort, workerData } from 'node:worker_threads'
+import type { CollectorConfig } from './config.js'
+import { createDigestBody } from './digest/digest-body.js'
+import { createDigester, type Replay, type Saved } from './digest/digester.js'
+import { enrich } from './digest/enrich/enrich.js'
+import { fingerprintOf } from './digest/fingerprint/fingerprint.js'
+import { describe } from './digest/grade/describe.js'
+import { createGrader } from './digest/grade/grade.js'
+import { normaliseSecurityReport } from './digest/normalise/normalise-security-report.js'
+import { normaliseSentry } from './digest/normalise/normalise-sentry.js'
+import { tidyNative } from './digest/normalise/tidy-native.js'
+import { createScrubber } from './digest/scrub/create-scrubber.js'
+import { openQueueReader } from './queue/sqlite/open-queue.js'
+import { type Channel, connect, serve } from './remote.js'
+import { openStoreWriter } from './store/sqlite/open-store.js'
+import type { StoreWriter } from './store/store.js'
+
+/** What the worker is started with. */
+export interface DigestWorkerData {
+  config: CollectorConfig
+  queueFile: string
+  storeFile: string
+}
+
+/** What the main thread may ask of it. */
+export interface DigestMethods
+  extends Pick<StoreWriter, 'createProject' | 'createKey' | 'revokeKey' | 'createToken' | 'revokeToken'> {
+  /** There is more in the queue. */
+  poke(): void
+  /** Resolves once nothing is left to digest. */
+  drain(): Promise<void>
+  replayDeadLetter(id: number): Promise<Replay>
+  /** @returns whether there was one */
+  deleteDeadLetter(id: number): boolean
+  /** Ends after the transaction that is under way. */
+  close(): Promise<void>
+}
+
+/** What it tells the main thread. */
+export interface DigestNews {
+  /** The queue is to be trimmed behind a transaction. */
+  saved(saved: Pick<Saved, 'position' | 'keep'> & Partial<Saved>): void
+  /** The body of a dead letter is needed no more. */
+  released(position: number): void
+  log(level: 'info' | 'warn' | 'error', details: object, message: string): void
+}
+
+const main = parentPort as unknown as Channel
+const { config, queueFile, storeFile } = workerData as DigestWorkerData
+const news = connect<DigestNews>(main).remote
+const tell = (level: 'info' | 'warn' | 'error') => (details: object, message: string) =>
+  told(news.log(level, sendable(details), message))
+const log = { info: tell('info'), warn: tell('warn'), error: tell('error') }
+
+const queue = openQueueReader(queueFile)
+const store = openStoreWriter(storeFile, { onProgress: (message) => log.info({}, message) })
+const scrubber = createScrubber(config.scrub)
+
+const digester = createDigester({
+  queue,
+  store,
+  digestBody: createDigestBody({
+    normaliseSentry,
+    normaliseSecurityReport,
+    tidyNative,
+    enrich,
+    scrub: scrubber.event,
+    scrubText: scrubber.text,
+    fingerprintOf,
+    describe,
+    grade: createGrader(config.severityRules),
+    limitBytes: config.bodyLimitBytes,
+  }),
+  onSaved: (saved) => told(news.saved(saved)),
+  log,
+  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
+})
+
+// Before anything is appended: a crash may have come between the last transaction and the trimming behind it.
+told(news.saved({ position: store.position(), keep: store.keptPositions() }))
+
+const methods: DigestMethods = {
+  poke: () => digester.poke(),
+  drain: () => digester.drain(),
+  replayDeadLetter: (id) => digester.replay(id),
+  deleteDeadLetter(id) {
+    const { found, released } = store.deleteDeadLetter(id)
+    if (released !== undefined) told(news.released(released))
+    return found
+  },
+  createProject: (project, now) => store.createProject(project, now),
+  createKey: (projectId, publicKey, now) => store.createKey(projectId, publicKey, now),
+  revokeKey: (publicKey, now) => store.revokeKey(publicKey, now),
+  createToken: (token, now) => store.createToken(token, now),
+  revokeToken: (id, now) => store.revokeToken(id, now),
+  async close() {
+    await digester.close()
+    store.close()
+    queue.close()
+  },
+}
+serve(main, methods)
+digester.poke()
+
+/** The main thread handles its own errors. */
+function told(sent: Promise<void>): void {
+  sent.catch(() => undefined)
+}
+
+/** An error would lose its name and its code on the way. */
+function sendable(details: object): object {
+  const { err } = details as { err?: unknown }
+  if (!(err instanceof Error)) return details
+  const { name, message, stack } = err
+  return { ...details, err: { name, message, stack } }
+}

@@ -1,0 +1,90 @@
+import {
+  type EnvelopeItem,
+  type EventPayload,
+  type ItemKind,
+  kindOf,
+  parseEnvelope,
+  parseEvent,
+  parseSecurityReports,
+  parseStore,
+  readEventId,
+} from '@faultline/protocol/sentry'
+import type { OutcomeCount } from '../../store/store.js'
+import type { RawEvent } from '../prepare-event.js'
+import { rawAttachment } from './attachments.js'
+import { type BodyReading, type BodyToRead, contextOf, protocolOf } from './body-reading.js'
+import { readClientReports } from './client-report.js'
+import { readFeedback } from './feedback.js'
+
+/** What a new SDK may call an item, as far as it is a word. */
+const WORD = /^[\w.-]{1,64}$/
+
+export function readEnvelopeBody(toRead: BodyToRead): BodyReading {
+  const { header, items } = parseEnvelope(toRead.bytes)
+  const itemsOf = (kind: ItemKind) => items.filter((item) => kindOf(item.header.type) === kind)
+  const eventId = readEventId(header.event_id)
+  const payloads = itemsOf('event').map(({ payload }) => parseEvent(payload))
+
+  return {
+    eventId,
+    events: payloads.flatMap((payload, index) =>
+      payload === undefined ? [] : [sentryEvent(toRead, { payload, index, envelopeId: eventId })],
+    ),
+    attachments: itemsOf('attachment').map(rawAttachment),
+    feedback: itemsOf('feedback').flatMap((item) => readFeedback(item, eventId) ?? []),
+    dropped: readClientReports(itemsOf('client_report')),
+    outcomes: outcomesOf(toRead, itemsOf('filtered'), payloads.filter((payload) => !payload).length),
+  }
+}
+
+export function readStoreBody(toRead: BodyToRead): BodyReading {
+  const payload = parseStore(toRead.bytes, toRead.limitBytes)
+  return { events: [sentryEvent(toRead, { payload, index: 0 })] }
+}
+
+export function readSecurityBody({ body, bytes, normalisers }: BodyToRead): BodyReading {
+  const reports = parseSecurityReports(bytes)
+  if (reports === undefined) throw new TypeError('It holds no report.')
+  return {
+    events: reports.map((report, index) => ({
+      index,
+      // only one of them can have the id that was answered
+      context: contextOf(body, index === 0 ? body.meta.eventId : undefined),
+      normalise: (context) => normalisers.normaliseSecurityReport(report, context),
+    })),
+  }
+}
+
+/** The envelope's id wins, then the event's own; the one that was answered is of the first that has none. */
+function sentryEvent(
+  { body, normalisers }: BodyToRead,
+  { payload, index, envelopeId }: { payload: EventPayload; index: number; envelopeId?: string | undefined },
+): RawEvent {
+  const answered = index === 0 ? body.meta.eventId : undefined
+  return {
+    index,
+    context: contextOf(body, envelopeId ?? readEventId(payload.event_id) ?? answered),
+    normalise: (context) => normalisers.normaliseSentry(payload, context),
+  }
+}
+
+function outcomesOf(
+  { body }: BodyToRead,
+  filtered: readonly EnvelopeItem[],
+  unreadable: number,
+): OutcomeCount[] {
+  const base = { projectId: body.projectId, protocol: protocolOf(body) }
+  const counts = new Map<string, number>()
+  for (const { header } of filtered) {
+    const type = WORD.test(header.type) ? header.type : 'unknown'
+    counts.set(type, (counts.get(type) ?? 0) + 1)
+  }
+  const outcomes: OutcomeCount[] = [...counts].map(([reason, count]) => ({
+    ...base,
+    outcome: 'filtered',
+    reason,
+    count,
+  }))
+  if (unreadable > 0) outcomes.push({ ...base, outcome: 'invalid', reason: 'mistaken', count: unreadable })
+  return outcomes
+}

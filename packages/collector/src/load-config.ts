@@ -1,0 +1,126 @@
+import type { TObject, TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { CollectorConfig } from './config.js'
+import { readConfigFile } from './config-file.js'
+import { ConfigMistakes, isObjectSchema, isPlainObject, mistakesIn, unknownName } from './config-mistakes.js'
+import { valueOfText, withSizes } from './config-text.js'
+
+/** Where a configuration comes from; what comes later wins. */
+export interface ConfigSources {
+  /** Default: `faultline.config.json`, `.yaml` or `.yml` in the working directory, if it is there. */
+  file?: string
+  /** Every key has its variable: `FAULTLINE_RATE_LIMIT`, `FAULTLINE_SCRUB_EMAILS`. An empty one counts as not set. */
+  env: Readonly<Record<string, string | undefined>>
+  /** What the command line says: texts are read as those of variables. */
+  overrides?: { [Name in keyof CollectorConfig]?: CollectorConfig[Name] | string | undefined }
+  /** The working directory. Default: the process's. */
+  folder?: string
+}
+
+/** A source, its values by key, and how it calls a key. */
+interface Source {
+  value: Record<string, unknown>
+  mistakes: string[]
+}
+
+/** The environment of a service that reports to a collector may be the same one. */
+const OTHER_VARIABLES = new Set(
+  'DSN SERVICE ENVIRONMENT RELEASE COMMIT DEBUG ENABLED SPOOL_DIR LOG_DIR URL TOKEN'
+    .split(' ')
+    .map((name) => `FAULTLINE_${name}`),
+)
+
+/**
+ * The configuration, with its defaults.
+ * @throws ConfigMistakes naming every mistake of every source
+ */
+export function loadConfig({
+  file,
+  env,
+  overrides = {},
+  folder = process.cwd(),
+}: ConfigSources): CollectorConfig {
+  const sources = [fromFile(file, folder), fromEnv(env), fromCommandLine(overrides)]
+  const mistakes = sources.flatMap((source) => source.mistakes)
+  if (mistakes.length > 0) throw new ConfigMistakes(mistakes)
+  const value = sources.reduce((merged, source) => merge(merged, source.value), {})
+  return Value.Default(CollectorConfig, value) as CollectorConfig
+}
+
+function fromFile(file: string | undefined, folder: string): Source {
+  const { value, mistakes } = readConfigFile(file, folder)
+  const sized = withSizes(CollectorConfig, value) as Record<string, unknown>
+  return { value: sized, mistakes: [...mistakes, ...mistakesIn(CollectorConfig, sized, '')] }
+}
+
+function fromEnv(env: ConfigSources['env']): Source {
+  const variables = variablesOf(CollectorConfig)
+  const source: Source = { value: {}, mistakes: [] }
+  for (const [name, text = ''] of Object.entries(env)) {
+    if (!name.startsWith('FAULTLINE_') || OTHER_VARIABLES.has(name) || isServiceLink(name, text)) continue
+    const variable = variables.get(name)
+    if (variable === undefined) source.mistakes.push(unknownName(name, [...variables.keys()]))
+    else if (text.trim() !== '') take(source, variable, { label: name, value: text.trim() })
+  }
+  return source
+}
+
+function fromCommandLine(overrides: NonNullable<ConfigSources['overrides']>): Source {
+  const source: Source = { value: {}, mistakes: [] }
+  const variables = [...variablesOf(CollectorConfig).values()]
+  for (const [name, value] of Object.entries(overrides)) {
+    const variable = variables.find(({ path }) => path.join('.') === name)
+    if (variable !== undefined && value !== undefined)
+      take(source, variable, { label: `--${kebab(name)}`, value })
+  }
+  return source
+}
+
+function take(
+  source: Source,
+  { path, schema }: Variable,
+  { label, value }: { label: string; value: unknown },
+): void {
+  const read = typeof value === 'string' ? valueOfText(schema, value) : value
+  source.mistakes.push(...mistakesIn(schema, read, label))
+  const nested = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), read)
+  source.value = merge(source.value, nested as Record<string, unknown>)
+}
+
+interface Variable {
+  path: string[]
+  schema: TSchema
+}
+
+/** The variable of each key that is no object; those of an object have its name before theirs. */
+function variablesOf(schema: TObject, above: string[] = []): Map<string, Variable> {
+  const entries = Object.entries(schema.properties).flatMap(([name, entry]): [string, Variable][] => {
+    const path = [...above, name]
+    if (isObjectSchema(entry)) return [...variablesOf(entry, path)]
+    return [
+      [`FAULTLINE_${path.map(kebab).join('_').replaceAll('-', '_').toUpperCase()}`, { path, schema: entry }],
+    ]
+  })
+  return new Map(entries)
+}
+
+function kebab(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/**
+ * Kubernetes sets FAULTLINE_PORT=tcp://10.0.0.1:8600 and its like where a service is called faultline.
+ * @see https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables
+ */
+function isServiceLink(name: string, text: string): boolean {
+  return /_SERVICE_(?:HOST|PORT)(?:_|$)|_PORT_\d+_(?:TCP|UDP)/.test(name) || /^(?:tcp|udp):\/\//.test(text)
+}
+
+function merge(under: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const merged = { ...under }
+  for (const [name, value] of Object.entries(over)) {
+    const below = merged[name]
+    merged[name] = isPlainObject(below) && isPlainObject(value) ? merge(below, value) : value
+  }
+  return merged
+}

@@ -1,0 +1,80 @@
+import type { QueueRows } from './queue-rows.js'
+
+/** How long a body may outlive its digestion. Trimming and emptying the log after every single body would cost more than the bodies. */
+const DELAY_MS = 200
+const RELEASES_AT_ONCE = 256
+
+/** Forgets what has been digested, a slice at a time, between the commits. */
+export class Trimmer {
+  readonly #rows: QueueRows
+  readonly #isQueueEmpty: () => boolean
+  readonly #keep = new Set<number>()
+  #released: number[] = []
+  #upTo = 0
+  #isLogClean = false
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(rows: QueueRows, isQueueEmpty: () => boolean) {
+    this.#rows = rows
+    this.#isQueueEmpty = isQueueEmpty
+  }
+
+  trim(upTo: number, keep: readonly number[]): void {
+    this.#upTo = Math.max(this.#upTo, upTo)
+    for (const position of keep) this.#keep.add(position)
+    this.#plan()
+  }
+
+  release(position: number): void {
+    this.#keep.delete(position)
+    this.#released.push(position)
+    this.#plan()
+  }
+
+  /** Does what is left to do, as far as it can be done. */
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    try {
+      while (this.#forgetSome());
+      if (this.#isQueueEmpty()) this.#rows.checkpoint()
+    } catch {
+      // the disk is full: the next start trims
+    }
+  }
+
+  #plan(): void {
+    this.#isLogClean = false
+    this.#timer ??= setTimeout(() => this.#turn(), DELAY_MS).unref()
+  }
+
+  #turn(): void {
+    this.#timer = undefined
+    if (this.#isClosed) return
+    try {
+      if (this.#forgetSome()) {
+        setImmediate(() => this.#turn())
+        return
+      }
+      // Kept bodies stay unscrubbed in the file; of the others nothing is left, in the log neither.
+      if (this.#isQueueEmpty() && !this.#isLogClean) this.#isLogClean = this.#rows.checkpoint()
+      if (this.#isQueueEmpty() && !this.#isLogClean) this.#plan()
+    } catch {
+      // the disk is full
+      this.#plan()
+    }
+  }
+
+  /** @returns whether there was anything to forget */
+  #forgetSome(): boolean {
+    if (this.#released.length > 0) {
+      this.#rows.release(this.#released.slice(0, RELEASES_AT_ONCE))
+      this.#released.splice(0, RELEASES_AT_ONCE)
+      return true
+    }
+    const end = this.#rows.trimSome(this.#upTo, this.#keep)
+    for (const position of this.#keep) if (position <= end) this.#keep.delete(position)
+    return end > 0
+  }
+}

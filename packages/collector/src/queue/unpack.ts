@@ -1,0 +1,90 @@
+import {
+  brotliDecompressSync,
+  constants,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  type ZlibOptions,
+  zstdDecompressSync,
+} from 'node:zlib'
+import type { Encoding } from './queue.js'
+
+// Small bodies fit into one, and the buffers of large ones stay few.
+const CHUNK_BYTES = 32_768
+
+/** A body cannot be unpacked: its sender need not come back with the same. */
+export class UnpackFailed extends Error {
+  override name = 'UnpackFailed'
+  /** `too_large`: more than the limit, however small it came. `corrupt`: not what its encoding says. */
+  readonly reason: 'too_large' | 'corrupt'
+  constructor(reason: 'too_large' | 'corrupt', options?: ErrorOptions) {
+    super(
+      reason === 'too_large'
+        ? 'The body is too large, unpacked.'
+        : 'The body is not in the encoding that it names.',
+      options,
+    )
+    this.reason = reason
+  }
+}
+
+/**
+ * The encoding that a `Content-Encoding` header names; undefined for one that is not known.
+ * Empty (sentry-ruby 5) and `utf-8` (a charset in the wrong place) mean none.
+ */
+export function encodingOf(header: string | undefined): Encoding | undefined {
+  const name = (header ?? '').trim().toLowerCase()
+  switch (name) {
+    case '':
+    case 'utf-8':
+    case 'utf8':
+    case 'identity':
+      return 'identity'
+    case 'x-gzip':
+      return 'gzip'
+    case 'gzip':
+    case 'deflate':
+    case 'br':
+    case 'zstd':
+      return name
+    default:
+      return undefined
+  }
+}
+
+/**
+ * The body as it was before it was packed. It never takes more memory than the limit, whatever the bytes promise.
+ * @param limitBytes of the unpacked body
+ * @throws UnpackFailed
+ */
+export function unpack(bytes: Uint8Array, encoding: Encoding, limitBytes: number): Buffer {
+  if (encoding === 'identity') {
+    if (bytes.length > limitBytes) throw new UnpackFailed('too_large')
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+  try {
+    return unpackers[encoding](bytes, { maxOutputLength: limitBytes, chunkSize: CHUNK_BYTES })
+  } catch (cause) {
+    const isTooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+    throw new UnpackFailed(isTooLarge ? 'too_large' : 'corrupt', { cause })
+  }
+}
+
+type Unpacker = (bytes: Uint8Array, options: Pick<ZlibOptions, 'maxOutputLength' | 'chunkSize'>) => Buffer
+
+const unpackers: Record<Exclude<Encoding, 'identity'>, Unpacker> = {
+  gzip: gunzipSync,
+  // The name means zlib's format (RFC 9110 §8.4.1.2), yet there are clients that send the bare one.
+  deflate: (bytes, options) =>
+    hasZlibHeader(bytes) ? inflateSync(bytes, options) : inflateRawSync(bytes, options),
+  br: brotliDecompressSync,
+  // No more than 8 MiB of window is to be had for a content coding (RFC 9659 §3), and it is memory beside the limit.
+  zstd: (bytes, options) =>
+    zstdDecompressSync(bytes, { ...options, params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
+}
+
+/** @see RFC 1950 §2.2. No encoder begins a bare stream so: it would be a stored block whose padding is not zero. */
+function hasZlibHeader(bytes: Uint8Array): boolean {
+  const [first = 0, second = 0] = bytes
+  return (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0
+}

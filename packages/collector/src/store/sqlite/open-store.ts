@@ -1,0 +1,59 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { StoreWriter } from '../store.js'
+import { MIGRATIONS, migrate } from './migrations.js'
+import { StoreUnusable } from './store-unusable.js'
+import { SqliteStoreWriter } from './write/sqlite-store-writer.js'
+
+export interface OpenOptions {
+  /** Told what a long migration is at. */
+  onProgress?: (message: string) => void
+  /** For tests: other steps than ours. */
+  migrations?: readonly string[]
+}
+
+const LOCK_TIMEOUT_MS = 5000
+
+// FULL: a commit is durable, whatever is killed. A checkpoint that is due at every commit would be most of its time.
+const SETTINGS = `
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA wal_autocheckpoint = 10000;
+PRAGMA journal_size_limit = 67108864;
+PRAGMA cache_size = -65536;
+`
+
+/**
+ * Opens the store for writing; creates the database, or brings it to the newest version, where that is needed.
+ *
+ * @param file its folder exists
+ * @throws StoreUnusable when it is no database, of a newer version, or cannot be written
+ */
+export function openStoreWriter(file: string, options: OpenOptions = {}): StoreWriter {
+  const { onProgress, migrations = MIGRATIONS } = options
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS })
+    database.exec(SETTINGS)
+    migrate(database, { migrations, onProgress })
+    return new SqliteStoreWriter(database)
+  } catch (error) {
+    database?.close()
+    throw explain(error, file)
+  }
+}
+
+// https://www.sqlite.org/rescode.html
+const WAYS_OUT: Record<number, string> = {
+  5: 'is locked by another process: end that, and try again.',
+  8: 'cannot be written: let the collector’s user write to it and its folder.',
+  11: 'is damaged: restore a backup.',
+  13: 'has no room on its disk: make some.',
+  14: 'cannot be opened: its folder has to exist, and the collector’s user has to be allowed to write there.',
+  26: 'is no database: restore a backup, or name another folder for the data.',
+}
+
+function explain(error: unknown, file: string): unknown {
+  const code = (error as { errcode?: number }).errcode
+  const wayOut = code === undefined ? undefined : WAYS_OUT[code & 0xff]
+  return wayOut === undefined ? error : new StoreUnusable(`The store ${file} ${wayOut}`, { cause: error })
+}

@@ -1,0 +1,104 @@
+import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { ErrorEvent, ExceptionRecord, StackFrame } from '@faultline/protocol'
+
+/** What is written today. */
+export const CODEC = 1
+
+export interface Payload {
+  event: ErrorEvent
+  /** Paths of what was filtered. */
+  scrubbed: string[]
+}
+
+/** What a payload is read with. */
+export interface PayloadContext {
+  /** Of the event's issue. */
+  dictionary: Uint8Array
+  /** 32 hexadecimal digits: the event's. */
+  eventId: string
+  /** By the id in `stacks`. */
+  framesOf: (stackId: number) => StackFrame[]
+}
+
+// deflate looks back no further.
+const DICTIONARY_BYTES = 32_768
+
+// In the place of an id that is in the row of its event anyway, and that no compression would make smaller.
+const PLAIN_ID = 0
+const HYPHENATED_ID = 1
+type StoredId = string | typeof PLAIN_ID | typeof HYPHENATED_ID
+
+/** An event as it is stored: without the frames, which many events share. */
+interface StoredEventText extends Omit<ErrorEvent, 'id' | 'exceptions'> {
+  id: StoredId
+  exceptions: (Omit<ExceptionRecord, 'frames'> & { frames: number })[]
+}
+
+/** The text of a payload, to be compressed with the dictionary of its issue. @param stackOf the id of these frames in `stacks` */
+export function payloadText({ event, scrubbed }: Payload, stackOf: (frames: StackFrame[]) => number): Buffer {
+  const stored: StoredEventText = {
+    ...event,
+    id: shortenId(event.id),
+    exceptions: event.exceptions.map((exception) => ({ ...exception, frames: stackOf(exception.frames) })),
+  }
+  return Buffer.from(JSON.stringify([stored, scrubbed]))
+}
+
+/** The dictionary of an issue whose first event has this text. */
+export function dictionaryOf(text: Uint8Array): Uint8Array {
+  return text.subarray(0, DICTIONARY_BYTES)
+}
+
+export function compress(text: Uint8Array, dictionary: Uint8Array): Uint8Array {
+  return deflateRawSync(text, {
+    level: constants.Z_BEST_SPEED,
+    dictionary,
+    windowBits: windowBitsFor(dictionary.length + text.length),
+    memLevel: 5,
+    chunkSize: 2048,
+  })
+}
+
+/** The least window that sees all of it. zlib clears what it has: with its defaults that is half of the time. */
+function windowBitsFor(bytes: number): number {
+  const LOOKAHEAD_BYTES = 262
+  const bits = 32 - Math.clz32(bytes + LOOKAHEAD_BYTES)
+  return Math.min(Math.max(bits, constants.Z_MIN_WINDOWBITS + 1), constants.Z_MAX_WINDOWBITS)
+}
+
+/** Reads what any version has written: what is stored is never rewritten. */
+export function decodePayload(codec: number, payload: Uint8Array, context: PayloadContext): Payload {
+  if (codec !== CODEC) throw new Error(`The payload has codec ${codec}, which only a newer version can read.`)
+  const { dictionary, eventId, framesOf } = context
+  const text = inflateRawSync(payload, { dictionary }).toString()
+  const [stored, scrubbed]: [StoredEventText, string[]] = JSON.parse(text)
+  const exceptions = stored.exceptions.map((exception) => ({
+    ...exception,
+    frames: framesOf(exception.frames),
+  }))
+  return { event: { ...stored, id: restoreId(stored.id, eventId), exceptions }, scrubbed }
+}
+
+/** @param frames their JSON */
+export function encodeFrames(frames: string): Uint8Array {
+  return deflateRawSync(frames)
+}
+
+/** Reads `frames` of `stacks`. */
+export function decodeFrames(frames: Uint8Array): StackFrame[] {
+  return JSON.parse(inflateRawSync(frames).toString())
+}
+
+const PLAIN = /^[0-9a-f]{32}$/
+const HYPHENATED = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+function shortenId(id: string): StoredId {
+  if (PLAIN.test(id)) return PLAIN_ID
+  return HYPHENATED.test(id) ? HYPHENATED_ID : id
+}
+
+function restoreId(stored: StoredId, id: string): string {
+  if (stored === PLAIN_ID) return id
+  if (stored !== HYPHENATED_ID) return stored
+  return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}`
+}

@@ -1,0 +1,35 @@
+import type { Page, PageRequest, StoredEvent } from '../../store.js'
+import { pageOf, placeOf } from './cursor.js'
+import type { Database } from './database.js'
+import { eventsNamed } from './event-id.js'
+import { EVENT_COLUMNS, type EventRow, StoredEvents } from './stored-events.js'
+
+/** Events of an issue, in the order of arrival, the last first. */
+export function readEventsOf(
+  database: Database,
+  issueId: number,
+  page: PageRequest,
+): Page<StoredEvent> | undefined {
+  const name = 'events'
+  const [before = Number.MAX_SAFE_INTEGER] = placeOf(page, { name, size: 1 }) ?? []
+  if (database.get('SELECT 1 FROM issues WHERE id = ?', issueId) === undefined) return undefined
+  const rows = database.all<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM events WHERE issue_id = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+    issueId,
+    before,
+    page.limit + 1,
+  )
+  const found = pageOf(rows, { limit: page.limit, name, placeOf: ({ row }) => [row] })
+  const stored = new StoredEvents(database)
+  return { items: found.items.map((row) => stored.read(row)), nextCursor: found.nextCursor }
+}
+
+/** The last of the events that an id or a problem instance stands for. */
+export function readEvent(database: Database, idOrInstance: string): StoredEvent | undefined {
+  const named = eventsNamed(idOrInstance)
+  const row = database.get<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM events WHERE id IN (${named.sql}) ORDER BY id DESC LIMIT 1`,
+    ...named.values,
+  )
+  return row === undefined ? undefined : new StoredEvents(database).read(row)
+}

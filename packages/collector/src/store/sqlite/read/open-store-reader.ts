@@ -1,0 +1,38 @@
+import type { StoreReader } from '../../store.js'
+import { Database } from './database.js'
+import { readDeadLetter, readDeadLetters } from './dead-letters.js'
+import { readEvent, readEventsOf } from './event-list.js'
+import { searchEvents } from './event-search.js'
+import { readIssue } from './issue-detail.js'
+import { readIssues } from './issue-list.js'
+import { readDropped, readOutcomes } from './outcomes.js'
+import { findToken, readKeys, readProjects, readTokens } from './projects.js'
+import { readSeries } from './series.js'
+
+/** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. */
+export function openStoreReader(file: string): StoreReader {
+  const database = new Database(file)
+  const read = <Result>(method: () => Result) => database.atOnce(method)
+  return {
+    position: () => read(() => readPosition(database)),
+    keys: () => read(() => readKeys(database)),
+    findToken: (hash) => read(() => findToken(database, hash)),
+    tokens: () => read(() => readTokens(database)),
+    projects: () => read(() => readProjects(database)),
+    issues: (filter) => read(() => readIssues(database, filter)),
+    issue: (id, now) => read(() => readIssue(database, id, now)),
+    eventsOf: (issueId, page) => read(() => readEventsOf(database, issueId, page)),
+    event: (idOrInstance) => read(() => readEvent(database, idOrInstance)),
+    searchEvents: (query, page) => read(() => searchEvents(database, query, page)),
+    series: (request) => read(() => readSeries(database, request)),
+    outcomes: (filter) => read(() => readOutcomes(database, filter)),
+    dropped: (filter) => read(() => readDropped(database, filter)),
+    deadLetters: (page) => read(() => readDeadLetters(database, page)),
+    deadLetter: (id) => read(() => readDeadLetter(database, id)),
+    close: () => database.close(),
+  }
+}
+
+function readPosition(database: Database): number {
+  return database.get<{ position: number }>('SELECT position FROM digest_position')?.position ?? 0
+}

@@ -1,0 +1,73 @@
+import type { StackFrame } from '@faultline/protocol'
+import type { StoredEvent } from '../../store.js'
+import { decodeFrames, decodePayload } from '../payload-codec.js'
+import type { Database } from './database.js'
+
+/** The columns of `events` that an event is read from. */
+export const EVENT_COLUMNS =
+  'id AS row, event_id AS eventId, issue_id AS issueId, received_at AS receivedAt, codec, payload'
+
+export interface EventRow {
+  row: number
+  eventId: Uint8Array
+  issueId: number
+  receivedAt: number
+  codec: number
+  payload: Uint8Array
+}
+
+interface IssueOfEvent {
+  projectId: number
+  dictionary: Uint8Array
+}
+
+/** Puts events together again. Issues and stacks that they share are read once: it is made for one page. */
+export class StoredEvents {
+  readonly #database: Database
+  readonly #issues = new Map<number, IssueOfEvent>()
+  readonly #frames = new Map<number, StackFrame[]>()
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  read({ eventId, issueId, receivedAt, codec, payload }: EventRow): StoredEvent {
+    const { projectId, dictionary } = this.#issueOf(issueId)
+    const { event, scrubbed } = decodePayload(codec, payload, {
+      dictionary,
+      eventId: Buffer.from(eventId).toString('hex'),
+      framesOf: (stackId) => this.#framesOf(stackId),
+    })
+    const attachments = this.#database.all<StoredEvent['attachments'][number]>(
+      `SELECT name, content_type AS contentType, length(bytes) AS sizeBytes FROM attachments WHERE event_id = ? ORDER BY id`,
+      eventId,
+    )
+    const feedback = this.#database.all<StoredEvent['feedback'][number]>(
+      'SELECT name, email, comments, at FROM feedback WHERE event_id = ? ORDER BY id',
+      eventId,
+    )
+    return { event, issueId, projectId, receivedAt, scrubbed, attachments, feedback }
+  }
+
+  #issueOf(id: number): IssueOfEvent {
+    const known = this.#issues.get(id)
+    if (known !== undefined) return known
+    const issue = this.#database.get<IssueOfEvent>(
+      `SELECT i.project_id AS projectId, d.dictionary
+       FROM issues i JOIN dictionaries d ON d.issue_id = i.id WHERE i.id = ?`,
+      id,
+    )
+    if (issue === undefined) throw new Error(`Issue ${id} has events but is not stored.`)
+    this.#issues.set(id, issue)
+    return issue
+  }
+
+  #framesOf(id: number): StackFrame[] {
+    const known = this.#frames.get(id)
+    if (known !== undefined) return known
+    const stack = this.#database.get<{ frames: Uint8Array }>('SELECT frames FROM stacks WHERE id = ?', id)
+    const frames = stack === undefined ? [] : decodeFrames(stack.frames)
+    this.#frames.set(id, frames)
+    return frames
+  }
+}

@@ -1,0 +1,67 @@
+import { keyWord, wordsOf } from '../words.js'
+import { all, any, type Condition, where } from './condition.js'
+import { eventsNamed, hexOf } from './event-id.js'
+
+/** Bounds what one search costs; the language allows no more either. */
+const MOST_WORDS = 50
+/** A word that very many events have is looked up in the newest of them: the rest would take half a second. */
+const NEWEST_ROWS = 5000
+/** Facets whose whole value may be a free word: `production`, `1.4.2`. */
+const NAMES = "'environment', 'release', 'service', 'level', 'platform', 'route', 'http.status'"
+
+/** Each word is said by an issue `i`, or by one of its newer events; or the text is a name or an id that one of its events has. */
+export function issueSays(text: string): Condition {
+  const words = searchedWords(text)
+  if (words.length === 0) return where('1')
+  return any([all(words.map(issueSaysWord)), issueIsNamed(text), ...hasEventWithId(text)])
+}
+
+/** The words that are looked for in place of a text, each once. */
+export function searchedWords(text: string): string[] {
+  return [...new Set(wordsOf(text))].slice(0, MOST_WORDS)
+}
+
+/** One of some rows of events belongs to an issue `i`. */
+export function hasEvent(eventRows: Condition): Condition {
+  return where(`i.id IN (SELECT issue_id FROM events WHERE id IN (${eventRows.sql}))`, ...eventRows.values)
+}
+
+/** Issues whose own row says a word. */
+export function issuesSaying(word: string): Condition {
+  return where('SELECT rowid FROM issue_words WHERE issue_words MATCH ?', quoted(word))
+}
+
+/**
+ * The newest events that say a word which their issue does not.
+ * @param before row of an event: only older ones
+ */
+export function eventsSaying(word: string, before = Number.MAX_SAFE_INTEGER): Condition {
+  const sql =
+    'SELECT rowid FROM event_words WHERE event_words MATCH ? AND rowid < ?' +
+    ` ORDER BY rowid DESC LIMIT ${NEWEST_ROWS}`
+  return where(`SELECT rowid FROM (${sql})`, quoted(word), before)
+}
+
+/** A pasted id is that of an event, or of a trace. */
+function hasEventWithId(text: string): Condition[] {
+  const hex = hexOf(text)
+  if (hex === undefined) return []
+  return [hasEvent(eventsNamed(text)), hasEvent(eventsSaying(keyWord('trace', hex)))]
+}
+
+function issueSaysWord(word: string): Condition {
+  const issues = issuesSaying(word)
+  return any([where(`i.id IN (${issues.sql})`, ...issues.values), hasEvent(eventsSaying(word))])
+}
+
+function issueIsNamed(text: string): Condition {
+  return where(`i.id IN (SELECT issue_id FROM issue_facets WHERE key IN (${NAMES}) AND value = ?)`, text)
+}
+
+/**
+ * As a string of FTS5, of one token: with `detail=none` a second one is an error, and whatever unicode61 takes for no letter or digit
+ * begins one. @see https://www.sqlite.org/fts5.html#unicode61_tokenizer
+ */
+function quoted(word: string): string {
+  return `"${word.replace(/[^\p{L}\p{N}\p{Co}]/gu, '')}"`
+}

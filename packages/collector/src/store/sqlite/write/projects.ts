@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { type ApiToken, type IngestKey, type Project, type Role, StoreConflict } from '../../store.js'
+
+/** The collector's own project. */
+const OWN_PROJECT = 0
+const SLUG_LENGTH = 40
+const NO_SLUG = 'project'
+
+/** Who may send, and who may read. */
+export class Projects {
+  readonly #find: StatementSync
+  readonly #findSlug: StatementSync
+  readonly #nextId: StatementSync
+  readonly #insert: StatementSync
+  readonly #takeNumber: StatementSync
+  readonly #findKey: StatementSync
+  readonly #insertKey: StatementSync
+  readonly #revokeKey: StatementSync
+  readonly #insertToken: StatementSync
+  readonly #revokeToken: StatementSync
+
+  constructor(database: DatabaseSync) {
+    this.#find = database.prepare('SELECT 1 FROM projects WHERE id = ?')
+    this.#findSlug = database.prepare('SELECT 1 FROM projects WHERE slug = ?')
+    this.#nextId = database.prepare('SELECT coalesce(max(id), 0) + 1 AS id FROM projects')
+    this.#insert = database.prepare('INSERT INTO projects (id, name, slug, created_at) VALUES (?, ?, ?, ?)')
+    this.#takeNumber = database.prepare(
+      'UPDATE projects SET last_issue_number = last_issue_number + 1 WHERE id = ? RETURNING last_issue_number AS number',
+    )
+    this.#findKey = database.prepare('SELECT 1 FROM ingest_keys WHERE public_key = ?')
+    this.#insertKey = database.prepare('INSERT INTO ingest_keys VALUES (?, ?, ?, NULL)')
+    this.#revokeKey = database.prepare(
+      'UPDATE ingest_keys SET revoked_at = ? WHERE public_key = ? AND revoked_at IS NULL',
+    )
+    this.#insertToken = database.prepare(
+      'INSERT INTO tokens (name, role, hash, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    )
+    this.#revokeToken = database.prepare(
+      'UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL',
+    )
+  }
+
+  create(project: { name: string; id?: number; publicKey?: string }, now: number): Project {
+    const { name, id = Number(this.#nextId.get()?.id) } = project
+    if (this.#find.get(id) !== undefined) throw new StoreConflict(`There is a project ${id} already.`)
+    const slug = this.#insertNamed(id, name, now)
+    return { id, name, slug, createdAt: now, keys: [this.createKey(id, project.publicKey, now)] }
+  }
+
+  createKey(projectId: number, publicKey = randomBytes(16).toString('hex'), now: number): IngestKey {
+    if (this.#find.get(projectId) === undefined) throw new StoreConflict(`There is no project ${projectId}.`)
+    if (this.#findKey.get(publicKey) !== undefined) throw new StoreConflict('The key is in use already.')
+    this.#insertKey.run(publicKey, projectId, now)
+    return { publicKey, projectId, createdAt: now, revokedAt: null }
+  }
+
+  revokeKey(publicKey: string, now: number): boolean {
+    return this.#revokeKey.run(now, publicKey).changes > 0
+  }
+
+  createToken({ name, role, hash }: { name: string; role: Role; hash: Uint8Array }, now: number): ApiToken {
+    const { changes, lastInsertRowid } = this.#insertToken.run(name, role, hash, now)
+    if (changes === 0) throw new StoreConflict('The token is in use already.')
+    return { id: Number(lastInsertRowid), name, role, createdAt: now, revokedAt: null }
+  }
+
+  revokeToken(id: number, now: number): boolean {
+    return this.#revokeToken.run(now, id).changes > 0
+  }
+
+  /** The number of a new issue: 12 of SHOP-12. Events can outlive the row of their project: then it gets one again. */
+  takeIssueNumber(projectId: number, now: number): number {
+    const taken = this.#takeNumber.get(projectId)
+    if (taken !== undefined) return Number(taken.number)
+    this.#insertNamed(projectId, projectId === OWN_PROJECT ? 'Faultline' : `project ${projectId}`, now)
+    return this.takeIssueNumber(projectId, now)
+  }
+
+  #insertNamed(id: number, name: string, now: number): string {
+    const wanted = slugOf(name)
+    let slug = wanted
+    for (let number = 2; this.#findSlug.get(slug) !== undefined; number++) slug = `${wanted}-${number}`
+    this.#insert.run(id, name, slug, now)
+    return slug
+  }
+}
+
+/** `Müller & Söhne` → `muller-sohne`. */
+function slugOf(name: string): string {
+  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  const words = plain.match(/[a-z0-9]+/g) ?? [NO_SLUG]
+  return words.join('-').slice(0, SLUG_LENGTH).replace(/-$/, '')
+}

@@ -1,0 +1,156 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type {
+  ApiToken,
+  DeadLetter,
+  DigestedBody,
+  IngestKey,
+  IssueEdit,
+  Project,
+  Role,
+  SaveResult,
+  StoreWriter,
+} from '../../store.js'
+import { inTransaction } from '../transaction.js'
+import { BodyWriter } from './body-writer.js'
+import { IssueEdits } from './issue-edits.js'
+import { Projects } from './projects.js'
+
+export class SqliteStoreWriter implements StoreWriter {
+  readonly #database: DatabaseSync
+  readonly #bodies: BodyWriter
+  readonly #projects: Projects
+  readonly #edits: IssueEdits
+  readonly #position: StatementSync
+  readonly #moveTo: StatementSync
+  readonly #dataVersion: StatementSync
+  #seenDataVersion: unknown
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#projects = new Projects(database)
+    this.#bodies = new BodyWriter(database, this.#projects)
+    this.#edits = new IssueEdits(database)
+    this.#position = database.prepare('SELECT position FROM digest_position')
+    this.#moveTo = database.prepare('UPDATE digest_position SET position = ?')
+    this.#dataVersion = database.prepare('PRAGMA data_version')
+  }
+
+  save(bodies: readonly DigestedBody[]): SaveResult {
+    return this.#write(() => {
+      let position = this.position()
+      for (const body of bodies) {
+        if (body.position <= position) {
+          throw new Error(`Body ${body.position} of the queue is digested already, up to ${position}.`)
+        }
+        position = body.position
+      }
+      this.#moveTo.run(position)
+      return this.#writeBodies(bodies)
+    })
+  }
+
+  rehearse(body: DigestedBody): void {
+    const undo = new Error('undo')
+    try {
+      this.#write(() => {
+        this.#writeBodies([body])
+        throw undo
+      })
+    } catch (error) {
+      if (error !== undo) throw error
+    }
+  }
+
+  position(): number {
+    return Number(this.#position.get()?.position)
+  }
+
+  keptPositions(): number[] {
+    return this.#bodies.deadLetters.positions()
+  }
+
+  deadLetter(id: number): DeadLetter | undefined {
+    return this.#bodies.deadLetters.find(id)
+  }
+
+  replayed(id: number, body: DigestedBody): SaveResult {
+    return this.#write(() => {
+      const { deadLetters, rollUps } = this.#bodies
+      const letter = deadLetters.find(id)
+      if (letter === undefined) throw new Error(`There is no dead letter ${id}.`)
+      const { projectId, stage, protocol, count, position, receivedAt } = letter
+      rollUps.takeBack({ projectId, outcome: 'failed', reason: stage, protocol, count }, receivedAt)
+      deadLetters.delete(id)
+      const result = this.#writeBodies([body])
+      return { ...result, keep: deadLetters.areAt(position) ? [position] : [] }
+    })
+  }
+
+  deleteDeadLetter(id: number): { found: boolean; released?: number } {
+    return inTransaction(this.#database, () => {
+      const { deadLetters } = this.#bodies
+      const letter = deadLetters.find(id)
+      if (letter === undefined) return { found: false }
+      deadLetters.delete(id)
+      return deadLetters.areAt(letter.position) ? { found: true } : { found: true, released: letter.position }
+    })
+  }
+
+  createProject(project: { name: string; id?: number; publicKey?: string }, now: number): Project {
+    return inTransaction(this.#database, () => this.#projects.create(project, now))
+  }
+
+  createKey(projectId: number, publicKey: string | undefined, now: number): IngestKey {
+    return inTransaction(this.#database, () => this.#projects.createKey(projectId, publicKey, now))
+  }
+
+  revokeKey(publicKey: string, now: number): boolean {
+    return this.#projects.revokeKey(publicKey, now)
+  }
+
+  createToken(token: { name: string; role: Role; hash: Uint8Array }, now: number): ApiToken {
+    return this.#projects.createToken(token, now)
+  }
+
+  revokeToken(id: number, now: number): boolean {
+    return this.#projects.revokeToken(id, now)
+  }
+
+  updateIssue(issueId: number, change: IssueEdit, now: number): boolean {
+    return this.#write(() => {
+      this.#bodies.clear()
+      return this.#edits.apply(issueId, change, now)
+    })
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #writeBodies(bodies: readonly DigestedBody[]): SaveResult {
+    for (const body of bodies) this.#bodies.write(body)
+    const keep = bodies.filter((body) => body.dead.length > 0).map((body) => body.position)
+    return { ...this.#bodies.flush(), keep }
+  }
+
+  /** What is known by heart is forgotten whenever it may not be what is written. */
+  #write<Result>(work: () => Result): Result {
+    try {
+      return inTransaction(this.#database, () => {
+        this.#noticeOthers()
+        return work()
+      })
+    } catch (error) {
+      this.#bodies.clear()
+      throw error
+    }
+  }
+
+  /** @see https://www.sqlite.org/pragma.html#pragma_data_version */
+  #noticeOthers(): void {
+    const version = this.#dataVersion.get()?.data_version
+    if (version === this.#seenDataVersion) return
+    this.#seenDataVersion = version
+    this.#bodies.clear()
+  }
+}

@@ -1,0 +1,116 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { CollectorConfig } from './config.js'
+import type { DataFolder } from './data-folder.js'
+import type { DigestMethods, DigestNews, DigestWorkerData } from './digest-worker.js'
+import { inTime } from './in-time.js'
+import type { Metrics } from './metrics.js'
+import type { OwnErrors } from './own-errors.js'
+import type { QueryWorkerData } from './query-worker.js'
+import type { IssueChange, StoreReader } from './store/store.js'
+import { type SupervisedWorker, type SupervisedWorkerOptions, superviseWorker } from './supervised-worker.js'
+import type { WatchedQueue } from './watched-queue.js'
+
+export interface WorkerParts {
+  config: CollectorConfig
+  folder: DataFolder
+  log: FastifyBaseLogger
+  ownErrors: OwnErrors
+  metrics: Metrics
+}
+
+/** Starts what digests what is appended, and trims the queue behind it. */
+export async function startDigestWorker(
+  parts: WorkerParts,
+  queue: WatchedQueue,
+  onChanges: (changes: readonly IssueChange[]) => void,
+): Promise<SupervisedWorker<DigestMethods>> {
+  const { config, folder, log, ownErrors } = parts
+  const { queueFile, storeFile } = folder
+  const methods: DigestNews = {
+    saved({ position, keep, release, result }) {
+      queue.trim(position, keep)
+      if (release !== undefined) queue.release(release)
+      if (result !== undefined) onChanges(result.changes)
+    },
+    released: (position) => queue.release(position),
+    log(level, details, message) {
+      log[level](details, message)
+      const { err, projectId } = details as { err?: object; projectId?: number }
+      if (err !== undefined) ownErrors.capture(Object.assign(new Error(), err), projectId)
+    },
+  }
+  const data: DigestWorkerData = { config, queueFile, storeFile }
+  const worker = await superviseWorker<DigestMethods>({
+    ...ofWorker('digest', parts),
+    data,
+    methods: reporting(methods, parts),
+  })
+  queue.onAppended(oncePerTurn(() => worker.remote.poke()))
+  return worker
+}
+
+/** Lets it digest what is there, as far as the time allows. The rest is digested after the next start. */
+export async function endDigestWorker(
+  worker: SupervisedWorker<DigestMethods>,
+  { drainMs, log }: { drainMs: number; log: FastifyBaseLogger },
+): Promise<void> {
+  try {
+    const isDrained = await inTime(worker.remote.drain(), drainMs)
+    if (!isDrained) log.warn('Some of the queue is left to digest at the next start.')
+    await worker.remote.close()
+  } catch (error) {
+    log.warn({ err: error }, 'The digest worker did not end by itself; nothing is lost.')
+  }
+  await worker.close()
+}
+
+/** Starts what reads the store; it is there once the digest worker is up. */
+export function startQueryWorker(parts: WorkerParts): Promise<SupervisedWorker<StoreReader>> {
+  const data: QueryWorkerData = { storeFile: parts.folder.storeFile }
+  return superviseWorker({ ...ofWorker('query', parts), data })
+}
+
+function ofWorker(
+  worker: 'digest' | 'query',
+  { log, ownErrors, metrics }: WorkerParts,
+): Pick<SupervisedWorkerOptions, 'name' | 'file' | 'onDeath'> {
+  const name = `${worker} worker`
+  return {
+    name,
+    file: new URL(`./${worker}-worker.js`, import.meta.url),
+    onDeath(error, pauseMs) {
+      log.error({ err: error, pauseMs }, `The ${name} has ended; another one starts.`)
+      metrics.workerDied(worker)
+      ownErrors.capture(error)
+    },
+  }
+}
+
+/** Many bodies become durable in one turn. While the worker is away nobody listens: it begins with what is there. */
+function oncePerTurn(poke: () => Promise<void>): () => void {
+  let isPlanned = false
+  return () => {
+    if (isPlanned) return
+    isPlanned = true
+    setImmediate(() => {
+      isPlanned = false
+      poke().catch(() => undefined)
+    })
+  }
+}
+
+/** The worker cannot do anything about what fails here. */
+function reporting<Methods extends object>(methods: Methods, { log, ownErrors }: WorkerParts): Methods {
+  const entries = Object.entries(methods).map(([name, method]) => [
+    name,
+    (...parameters: unknown[]) => {
+      try {
+        method(...parameters)
+      } catch (error) {
+        log.error({ err: error }, `The main thread could not handle ${name} of a worker.`)
+        ownErrors.capture(error)
+      }
+    },
+  ])
+  return Object.fromEntries(entries)
+}

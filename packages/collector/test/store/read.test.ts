@@ -1,0 +1,683 @@
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { parseSearch } from '../../src/store/search/parse-search.js'
+import { SearchMistake } from '../../src/store/search/search-mistake.js'
+import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
+import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
+import {
+  BadRequestToStore,
+  ISSUE_SORTS,
+  type IssueFilter,
+  type StoreReader,
+  type StoreWriter,
+} from '../../src/store/store.js'
+import { body, idOf, NOW, prepared, type SampleEvent } from './sample-body.js'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+interface Store {
+  writer: StoreWriter
+  reader: StoreReader
+  /** Saves events of the first project, by their names. */
+  save: (events: Record<string, SampleEvent>, receivedAt?: number) => void
+}
+
+function openStore(t: Test): Store {
+  const file = join(t.testdir(), 'store.db')
+  const writer = openStoreWriter(file)
+  writer.createProject({ name: 'Shop' }, NOW - 30 * DAY_MS)
+  const reader = openStoreReader(file)
+  t.teardown(() => {
+    reader.close()
+    writer.close()
+  })
+  const save: Store['save'] = (events, receivedAt = NOW) => {
+    const list = Object.entries(events).map(([name, event]) => prepared(name, event))
+    writer.save([body(writer.position() + 1, list, { receivedAt })])
+  }
+  return { writer, reader, save }
+}
+
+function filter(more: Partial<IssueFilter> = {}): IssueFilter {
+  return { limit: 50, status: 'all', sort: 'lastSeen', now: NOW, ...more }
+}
+
+/** Which issues a search finds: by what they cannot do, sorted. */
+function issuesFound(reader: StoreReader, search: string): string[] {
+  const { items } = reader.issues(filter({ query: parseSearch(search) }))
+  return items.map(({ culprit }) => culprit.replace(/do_(\w+) .*/, '$1')).sort()
+}
+
+function eventsFound(reader: StoreReader, search: string, names: readonly string[]): string[] {
+  const { items } = reader.searchEvents(parseSearch(search), { limit: 50, now: NOW })
+  return items.map(
+    ({ event }) => names.find((name) => idOf(name) === event.id.replaceAll('-', '')) ?? event.id,
+  )
+}
+
+t.test('a reader sees what the writer has committed, and nothing else', async (t) => {
+  const { reader, save, writer } = openStore(t)
+  t.equal(reader.position(), 0)
+  t.same(reader.issues(filter()), { items: [], nextCursor: null })
+  save({ a: {} })
+  t.equal(reader.position(), 1)
+  t.equal(reader.issues(filter()).items.length, 1)
+  const [{ projectId, publicKey } = { projectId: 0, publicKey: '' }] = reader.keys()
+  t.equal(projectId, 1)
+  writer.revokeKey(publicKey, NOW)
+  t.equal(reader.keys()[0]?.revokedAt, NOW)
+  t.match(reader.projects(), [{ id: 1, name: 'Shop', slug: 'shop', keys: [{ publicKey, revokedAt: NOW }] }])
+})
+
+t.test('a token is found by its hash, revoked or not', async (t) => {
+  const { reader, writer } = openStore(t)
+  const hash = new Uint8Array(32).fill(7)
+  const token = writer.createToken({ name: 'ci', role: 'viewer', hash }, NOW)
+  t.same(reader.findToken(hash), token)
+  t.same(reader.tokens(), [token])
+  writer.revokeToken(token.id, NOW + 1)
+  t.equal(reader.findToken(hash)?.revokedAt, NOW + 1)
+  t.equal(reader.findToken(new Uint8Array(32)), undefined)
+})
+
+t.test('issues are filtered by what their columns and their events say', async (t) => {
+  const { reader, save, writer } = openStore(t)
+  save({
+    a: { issue: 'pay', environment: 'production', release: '1.0' },
+    b: { issue: 'pay', environment: 'test' },
+  })
+  save({ c: { issue: 'ship', at: NOW - DAY_MS, service: 'mail', severity: 'low' } }, NOW - DAY_MS)
+  const found = (more: Partial<IssueFilter>) =>
+    reader.issues(filter(more)).items.map(({ type, id }) => [type, id][1])
+  t.same(found({}), [1, 2])
+  t.same(found({ projectId: 1 }), [1, 2])
+  t.same(found({ projectId: 2 }), [])
+  t.same(found({ severity: 'low' }), [2])
+  t.same(found({ environment: 'test' }), [1])
+  t.same(found({ environment: 'production' }), [1, 2])
+  t.same(found({ environment: 'production', service: 'mail' }), [2])
+  t.same(found({ release: '1.0' }), [1])
+  t.same(found({ since: NOW - HOUR_MS }), [1])
+  t.same(found({ until: NOW - HOUR_MS }), [2])
+  writer.updateIssue(1, { status: 'muted' }, NOW)
+  t.same(found({ status: 'muted' }), [1])
+  t.same(found({ status: 'unresolved' }), [2])
+  t.match(reader.issues(filter()).items[0], {
+    shortId: 'SHOP-1',
+    projectId: 1,
+    title: 'TypeError: cannot pay',
+    culprit: 'do_pay in src/pay.ts',
+    status: 'muted',
+    severity: 'high',
+    count: 2,
+    firstSeenAt: NOW,
+    lastSeenAt: NOW,
+    assignee: null,
+    service: 'orders',
+    release: '1.0',
+  })
+})
+
+t.test('every order of issues goes page by page without a gap, while more come in', async (t) => {
+  const { reader, save } = openStore(t)
+  const events: Record<string, SampleEvent> = {}
+  for (let issue = 0; issue < 23; issue++) {
+    for (let event = 0; event <= issue % 4; event++) {
+      events[`${issue}.${event}`] = {
+        issue: `n${issue}`,
+        at: NOW - Math.floor(issue / 3) * MINUTE_MS,
+        user: { id: `u${event}` },
+      }
+    }
+  }
+  save(events)
+  for (const sort of ISSUE_SORTS) {
+    const inOrder = reader.issues(filter({ sort })).items.map(({ id }) => id)
+    const seen: number[] = []
+    let cursor: string | undefined
+    do {
+      const page = reader.issues(filter({ sort, limit: 5, cursor }))
+      seen.push(...page.items.map(({ id }) => id))
+      cursor = page.nextCursor ?? undefined
+      save({ [`${sort}.${seen.length}`]: { issue: `late ${sort} ${seen.length}`, at: NOW + HOUR_MS } })
+    } while (cursor !== undefined)
+    t.same(new Set(seen), new Set([...inOrder, ...seen]), `${sort}: all of them`)
+    t.equal(seen.length, new Set(seen).size, `${sort}: each once`)
+  }
+})
+
+t.test('a cursor that no list of this kind has given is refused', async (t) => {
+  const { reader, save } = openStore(t)
+  save({ a: { issue: 'a' }, b: { issue: 'b' } })
+  const { nextCursor } = reader.issues(filter({ limit: 1 }))
+  t.type(nextCursor, 'string')
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const damaged = [
+    '',
+    '!',
+    'x'.repeat(100_000),
+    encode(null),
+    encode({}),
+    encode(['issues.lastSeen', 1]),
+    encode(['issues.lastSeen', '1', 2]),
+    encode(['issues.lastSeen', 1.5, 2]),
+    encode(['issues.lastSeen', 1, 2, 3]),
+    `${nextCursor?.slice(0, -4)}`,
+  ]
+  for (const cursor of damaged) {
+    t.throws(() => reader.issues(filter({ cursor })), BadRequestToStore, cursor.slice(0, 40))
+    t.throws(() => reader.deadLetters({ limit: 5, cursor }), BadRequestToStore)
+    t.throws(() => reader.eventsOf(1, { limit: 5, cursor }), BadRequestToStore)
+  }
+  t.throws(() => reader.issues(filter({ sort: 'users', cursor: nextCursor ?? '' })), BadRequestToStore)
+  for (const limit of [0, 201, 1.5, Number.NaN]) {
+    t.throws(() => reader.issues(filter({ limit })), BadRequestToStore, `a limit of ${limit}`)
+  }
+})
+
+t.test('an issue tells its fingerprint, its trend, its tags and its releases', async (t) => {
+  const { reader, save } = openStore(t)
+  save({ old: { at: NOW - 3 * HOUR_MS, release: '1.0', tags: { region: 'eu' } } }, NOW - 3 * HOUR_MS)
+  const events: Record<string, SampleEvent> = {}
+  for (let index = 0; index < 12; index++)
+    events[`e${index}`] = { release: '1.1', tags: { shard: `s${index}` } }
+  save({ ...events, last: { release: '1.1', tags: { region: 'us', shard: 's3', __proto__: 'x' } as never } })
+  const issue = reader.issue(1, NOW)
+  t.same(issue?.fingerprint, { version: 1, values: ['TypeError', 'pay'] })
+  t.equal(issue?.trend.length, 24)
+  t.same(issue?.trend.at(-1), { at: NOW, count: 13 })
+  t.same(issue?.trend.at(-4), { at: NOW - 3 * HOUR_MS, count: 1 })
+  t.equal(
+    issue?.trend.reduce((sum, { count }) => sum + count, 0),
+    14,
+  )
+  t.same(issue?.tags.release, [
+    { value: '1.1', count: 13 },
+    { value: '1.0', count: 1 },
+  ])
+  t.same(issue?.tags['tag.region'], [
+    { value: 'eu', count: 1 },
+    { value: 'us', count: 1 },
+  ])
+  t.equal(issue?.tags['tag.shard']?.length, 10, 'the ten most frequent values')
+  t.same(issue?.tags['tag.shard']?.[0], { value: 's3', count: 2 })
+  t.match(issue, { firstRelease: '1.0', lastRelease: '1.1', lastEventId: idOf('last'), count: 14 })
+  t.equal(reader.issue(2, NOW), undefined)
+})
+
+t.test('an event is read as it was stored, by any spelling of its id', async (t) => {
+  const { reader, writer } = openStore(t)
+  const stored = prepared('e', {
+    problem: { type: 'about:blank', status: 500, instance: '/orders/7' },
+    extra: { nested: { list: [1, 'two', null] } },
+  })
+  const attachments = [
+    { eventId: idOf('e'), name: 'a.txt', contentType: 'text/plain', bytes: Buffer.from('hello') },
+  ]
+  const feedback = [
+    { eventId: idOf('e'), name: 'Ann', email: 'a@b.c', comments: 'Help', at: '2026-11-23T12:00:00Z' },
+  ]
+  writer.save([body(1, [{ ...stored, scrubbed: ['extra.password'] }], { attachments, feedback })])
+  const hex = idOf('e')
+  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  for (const id of [
+    hex,
+    uuid,
+    hex.toUpperCase(),
+    `urn:uuid:${uuid}`,
+    `URN:UUID:${uuid}`,
+    ` ${uuid}\n`,
+    '/orders/7',
+  ]) {
+    t.match(reader.event(id)?.event.id.replaceAll('-', ''), hex, id)
+  }
+  const event = reader.event(uuid)
+  t.same(event?.event, stored.event)
+  t.match(event, { issueId: 1, projectId: 1, receivedAt: NOW, scrubbed: ['extra.password'] })
+  t.same(event?.attachments, [{ name: 'a.txt', contentType: 'text/plain', sizeBytes: 5 }])
+  t.same(event?.feedback, [{ name: 'Ann', email: 'a@b.c', comments: 'Help', at: '2026-11-23T12:00:00Z' }])
+  for (const id of ['', 'x', idOf('another'), '/orders/8', "' OR 1=1 --", '\0']) {
+    t.equal(reader.event(id), undefined, `nothing is found for ${JSON.stringify(id)}`)
+  }
+})
+
+t.test('the events of an issue come last first, page by page', async (t) => {
+  const { reader, save } = openStore(t)
+  save(Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`e${index}`, {}])))
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = reader.eventsOf(1, { limit: 3, cursor })
+    seen.push(...(page?.items.map(({ event }) => event.id.replaceAll('-', '')) ?? []))
+    cursor = page?.nextCursor ?? undefined
+    save({ [`late${seen.length}`]: {} })
+  } while (cursor !== undefined)
+  t.same(
+    seen,
+    [6, 5, 4, 3, 2, 1, 0].map((index) => idOf(`e${index}`)),
+  )
+  t.equal(reader.eventsOf(99, { limit: 3 }), undefined)
+})
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c'
+
+function saveShop(save: Store['save'], writer: StoreWriter): void {
+  save({
+    pay1: {
+      issue: 'pay',
+      text: 'Connection refused by bank',
+      type: 'ConnectionError',
+      environment: 'production',
+      release: '1.0.0',
+      user: { id: 'U-1', email: 'ann@shop.example' },
+      tenant: 'acme',
+      trace: { traceId: TRACE },
+      tags: { region: 'eu-west' },
+      request: { url: 'https://shop.example/pay', route: '/pay/:id', status: 502 },
+      problem: { type: 'about:blank', instance: '/problems/1' },
+    },
+    pay2: {
+      issue: 'pay',
+      text: 'Connection refused by insurer',
+      environment: 'test',
+      tags: { region: 'us' },
+    },
+    ship1: {
+      issue: 'ship',
+      text: 'Zürich ist ausverkauft',
+      service: 'mail',
+      level: 'fatal',
+      severity: 'low' as never,
+    },
+    scan1: { issue: 'scan', text: '100% of_ [x] \\ done', at: NOW - 2 * DAY_MS, type: 'RangeError' },
+  })
+  writer.updateIssue(3, { status: 'resolved' }, NOW)
+}
+
+const FOUND: [search: string, ...issues: string[]][] = [
+  ['', 'pay', 'scan', 'ship'],
+  ['refused', 'pay'],
+  ['REFUSED Connection', 'pay'],
+  ['"refused connection"', 'pay'],
+  ['insurer', 'pay'],
+  ['bank insurer', 'pay'],
+  ['bank zürich'],
+  ['zurich', 'ship'],
+  ['do_scan', 'scan'],
+  ['src/scan.ts', 'scan'],
+  ['eu-west', 'pay'],
+  ['us', 'pay'],
+  ['mail', 'ship'],
+  ['1.0.0', 'pay'],
+  ['-refused', 'scan', 'ship'],
+  ['-insurer', 'scan', 'ship'],
+  ['=> - *', 'pay', 'scan', 'ship'],
+  [idOf('pay2'), 'pay'],
+  [TRACE, 'pay'],
+  [`urn:uuid:${idOf('ship1')}`, 'ship'],
+  ['instance:/problems/1', 'pay'],
+  ['instance:/problems/2'],
+  ['user:u-1', 'pay'],
+  ['user:ann@shop.example', 'pay'],
+  ['user:u-2'],
+  ['-user:u-1', 'scan', 'ship'],
+  ['tenant:acme', 'pay'],
+  [`trace:${TRACE}`, 'pay'],
+  ['url:https://shop.example/pay', 'pay'],
+  ['route:/pay/*', 'pay'],
+  ['http.status:502', 'pay'],
+  ['http.status:>=500', 'pay'],
+  ['http.status:<500'],
+  ['environment:test', 'pay'],
+  ['environment:test,production', 'pay', 'scan', 'ship'],
+  ['-environment:test', 'scan', 'ship'],
+  ['environment:prod*', 'pay', 'scan', 'ship'],
+  ['release:1.*', 'pay'],
+  ['release:1_0_0*'],
+  ['has:release', 'pay'],
+  ['-has:release', 'scan', 'ship'],
+  ['has:user', 'pay'],
+  ['has:tag.region', 'pay'],
+  ['tag.region:eu-west', 'pay'],
+  ['tag.region:*west', 'pay'],
+  ['tag.region:"*west"'],
+  ['service:mail level:fatal', 'ship'],
+  ['severity:low', 'ship'],
+  ['type:RangeError', 'scan'],
+  ['type:*Error -type:Range*', 'pay', 'ship'],
+  ['message:"refused BY"', 'pay'],
+  ['message:"100%"', 'scan'],
+  ['message:"f_ [x] \\\\ d"', 'scan'],
+  ['message:conn*', 'pay'],
+  ['file:src/pay.ts', 'pay'],
+  ['function:do_*', 'pay', 'scan', 'ship'],
+  ['is:unresolved', 'pay', 'ship'],
+  ['status:resolved', 'scan'],
+  ['is:resolved,muted', 'scan'],
+  ['is:assigned'],
+  ['is:unassigned', 'pay', 'scan', 'ship'],
+  ['is:regressed'],
+  ['is:new', 'pay', 'ship'],
+  ['first:<-1d', 'scan'],
+  ['last:-24h', 'pay', 'ship'],
+  ['last:>=2026-11-23', 'pay', 'ship'],
+  ['count:>1', 'pay'],
+  ['count:1', 'scan', 'ship'],
+  ['users:1', 'pay'],
+  ['project:shop', 'pay', 'scan', 'ship'],
+  ['project:1 refused', 'pay'],
+  ['project:other'],
+]
+
+t.test('a search finds the issues that it describes', async (t) => {
+  const { reader, save, writer } = openStore(t)
+  saveShop(save, writer)
+  for (const [search, ...issues] of FOUND) t.same(issuesFound(reader, search), issues, search || 'nothing')
+})
+
+const EVENTS_FOUND: [search: string, ...events: string[]][] = [
+  ['', 'scan1', 'ship1', 'pay2', 'pay1'],
+  ['insurer', 'pay2'],
+  ['bank insurer', 'pay2'],
+  ['zürich', 'ship1'],
+  ['environment:test', 'pay2'],
+  ['-environment:test', 'scan1', 'ship1', 'pay1'],
+  ['environment:prod*,test', 'scan1', 'ship1', 'pay2', 'pay1'],
+  ['tag.region:us', 'pay2'],
+  ['has:tag.region', 'pay2', 'pay1'],
+  ['-has:user', 'scan1', 'ship1', 'pay2'],
+  ['-insurer', 'scan1', 'ship1', 'pay1'],
+  ['refused user:U-1', 'pay1'],
+  ['user:U-1,nobody', 'pay1'],
+  ['-user:U-1', 'scan1', 'ship1', 'pay2'],
+  ['user:nobody'],
+  ['http.status:>=500', 'pay1'],
+  ['instance:/problems/1', 'pay1'],
+  [idOf('ship1'), 'ship1'],
+  [TRACE, 'pay1'],
+  [`trace:${TRACE} environment:test`],
+  ['is:resolved', 'scan1'],
+  ['level:fatal', 'ship1'],
+  ['type:*Error count:>1', 'pay2', 'pay1'],
+]
+
+t.test('a search finds events by what they have of their own', async (t) => {
+  const { reader, save, writer } = openStore(t)
+  saveShop(save, writer)
+  const names = ['pay1', 'pay2', 'ship1', 'scan1']
+  for (const [search, ...events] of EVENTS_FOUND) {
+    t.same(eventsFound(reader, search, names), events, search || 'nothing')
+  }
+})
+
+t.test('a search for events goes on behind a short page', async (t) => {
+  const { reader, save } = openStore(t)
+  const events: Record<string, SampleEvent> = {}
+  for (let index = 0; index < 60; index++) {
+    events[`e${index}`] = {
+      issue: `i${index % 7}`,
+      environment: index % 5 === 0 ? 'test' : 'production',
+      text: `say ${index}`,
+    }
+  }
+  save(events)
+  for (const search of ['environment:test', 'say environment:test', '-environment:production']) {
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = reader.searchEvents(parseSearch(search), { limit: 2, now: NOW, cursor })
+      seen.push(...page.items.map(({ event }) => event.id.replaceAll('-', '')))
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    t.same(
+      seen,
+      Array.from({ length: 12 }, (_, index) => idOf(`e${55 - 5 * index}`)),
+      search,
+    )
+  }
+})
+
+t.test('no text is ever syntax, for FTS5 or for SQL', async (t) => {
+  const { reader, save, writer } = openStore(t)
+  saveShop(save, writer)
+  const parts = [
+    '"',
+    "'",
+    '*',
+    '^',
+    '(',
+    ')',
+    ' AND ',
+    ' OR ',
+    ' NOT ',
+    'NEAR(a b)',
+    'words:',
+    '{',
+    '-',
+    '+',
+    ':',
+    ';',
+    '--',
+  ]
+  parts.push(
+    '%',
+    '_',
+    '\\',
+    '?',
+    '\0',
+    '\ud800',
+    'é',
+    'e\u0301',
+    '\u0305',
+    'क्षि',
+    '😀',
+    'x'.repeat(99),
+    'a',
+    ' ',
+    '注文',
+    '\u{11f04}',
+  )
+  const keys = ['user', 'file', 'message', 'tag.a', 'instance', 'project', 'type', 'http.status', 'assigned']
+  const seed = Number(process.env.SEED ?? Date.now())
+  t.comment(`SEED=${seed}`)
+  const random = seededRandom(seed)
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
+  for (let round = 0; round < 600; round++) {
+    const text = Array.from({ length: 1 + Math.floor(random() * 8) }, () => pick(parts)).join('')
+    const quoted = `"${text.replace(/[\\"]/g, '\\$&')}"`
+    for (const search of [text, quoted, `-${quoted}`, `${pick(keys)}:${quoted}`, `${pick(keys)}:a*${text}`]) {
+      const problem = trouble(() => {
+        const query = parseSearch(search)
+        reader.issues(filter({ query }))
+        reader.searchEvents(query, { limit: 5, now: NOW })
+      })
+      if (problem !== undefined) t.fail(`${JSON.stringify(search)}: ${problem}`)
+    }
+    for (const name of ['environment', 'release', 'service']) reader.issues(filter({ [name]: text }))
+    reader.event(text)
+  }
+  const everyLetter = /[\p{L}\p{N}\p{M}\p{Co}]/u
+  for (let code = 0; code < 0x1_2000; code += 1 + Math.floor(random() * 40)) {
+    const letter = String.fromCodePoint(code)
+    if (!everyLetter.test(letter)) continue
+    const query = { terms: [{ kind: 'words' as const, text: `a${letter}b`, isNegated: false }] }
+    const problem = trouble(() => reader.issues(filter({ query })))
+    if (problem !== undefined) t.fail(`U+${code.toString(16)}: ${problem}`)
+  }
+})
+
+function trouble(work: () => void): string | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    return error instanceof SearchMistake ? undefined : String(error)
+  }
+}
+
+t.test('a pattern full of stars takes no time', async (t) => {
+  const { reader, save } = openStore(t)
+  save({ a: { text: 'a'.repeat(16_000), tags: { long: 'a'.repeat(1000) } } })
+  const startedAt = performance.now()
+  for (const key of ['message', 'type', 'tag.long']) {
+    const query = parseSearch(`${key}:${'*a'.repeat(900)}*b`)
+    t.same(reader.issues(filter({ query })).items, [])
+    t.same(reader.searchEvents(query, { limit: 50, now: NOW }).items, [])
+  }
+  t.ok(performance.now() - startedAt < 2000)
+})
+
+t.test('a series has a point for every step', async (t) => {
+  const { reader, writer } = openStore(t)
+  const requests = [
+    {
+      minute: new Date(NOW - MINUTE_MS).toISOString(),
+      service: 'orders',
+      environment: 'production',
+      route: '/',
+      status: '2xx' as const,
+      count: 40,
+    },
+    {
+      minute: new Date(NOW - MINUTE_MS).toISOString(),
+      service: 'orders',
+      environment: 'production',
+      route: '/',
+      status: '5xx' as const,
+      count: 2,
+    },
+  ]
+  const at = NOW - 2 * HOUR_MS
+  const events = [
+    prepared('a', { at, service: '__proto__' }),
+    prepared('b', { at, issue: 'ship', severity: 'low' as never }),
+  ]
+  writer.save([body(1, events, { receivedAt: at }), body(2, [prepared('c')], { requests })])
+  const hours = { stepSeconds: 3600, since: NOW - 3 * HOUR_MS, until: NOW + 1 }
+  const counts = (more: object) => reader.series({ ...hours, ...more }).points.map((point) => point.counts)
+  t.same(
+    reader.series(hours).points.map(({ at }) => at),
+    [3, 2, 1, 0].map((ago) => NOW - ago * HOUR_MS),
+  )
+  t.same(counts({}), [{ count: 0 }, { count: 2 }, { count: 0 }, { count: 1 }])
+  const none = { critical: 0, high: 0, medium: 0, low: 0 }
+  t.same(counts({ by: 'severity' }), [none, { ...none, high: 1, low: 1 }, none, { ...none, high: 1 }])
+  t.same(Object.entries(counts({ by: 'service' })[1] ?? {}).sort(), [
+    ['__proto__', 1],
+    ['orders', 1],
+  ])
+  t.same(
+    counts({ by: 'environment', projectId: 1 }),
+    [0, 2, 0, 1].map((production) => ({ production })),
+  )
+  t.same(
+    counts({ projectId: 2 }),
+    [0, 0, 0, 0].map((count) => ({ count })),
+  )
+  t.same(
+    counts({ issueId: 1 }),
+    [0, 1, 0, 1].map((count) => ({ count })),
+  )
+  t.same(counts({ by: 'requests' })[2], { '2xx': 40, '3xx': 0, '4xx': 0, '5xx': 2 })
+  const minutes = { stepSeconds: 60, since: NOW - 2 * MINUTE_MS, until: NOW }
+  t.same(
+    reader.series({ ...minutes, by: 'requests' }).points.map((point) => point.counts['5xx']),
+    [0, 2],
+  )
+  t.same(
+    reader.series({ ...minutes, until: NOW + 1, issueId: 1 }).points.map((point) => point.counts.count),
+    [0, 0, 1],
+  )
+  t.equal(reader.series({ stepSeconds: 3600, since: NOW - 2000 * HOUR_MS, until: NOW }).points.length, 2000)
+})
+
+t.test('a series that cannot be drawn is refused', async (t) => {
+  const { reader } = openStore(t)
+  const day = { since: NOW - DAY_MS, until: NOW }
+  const refused = [
+    { ...day, stepSeconds: 60 },
+    { ...day, stepSeconds: 60, by: 'severity' as const },
+    { ...day, stepSeconds: 0, issueId: 1 },
+    { ...day, stepSeconds: 90, issueId: 1 },
+    { ...day, stepSeconds: 5400 },
+    { ...day, stepSeconds: -3600 },
+    { ...day, stepSeconds: Number.NaN },
+    { ...day, stepSeconds: 3600, issueId: 1, by: 'severity' as const },
+    { stepSeconds: 3600, since: NOW, until: NOW },
+    { stepSeconds: 3600, since: Number.NaN, until: NOW },
+    { stepSeconds: 3600, since: 0, until: NOW },
+    { stepSeconds: 60, since: NOW - 2 * DAY_MS, until: NOW, issueId: 1 },
+  ]
+  for (const request of refused)
+    t.throws(() => reader.series(request), BadRequestToStore, JSON.stringify(request))
+})
+
+t.test('outcomes and drops add up, within hours', async (t) => {
+  const { reader, writer } = openStore(t)
+  const filtered = {
+    projectId: 1,
+    outcome: 'filtered' as const,
+    reason: 'session',
+    protocol: 'sentry' as const,
+    count: 3,
+  }
+  writer.save([
+    body(1, [prepared('a'), prepared('b')], {
+      outcomes: [filtered],
+      dropped: [{ reason: 'queue_full', count: 4 }],
+    }),
+    body(2, [prepared('a')], {
+      receivedAt: NOW + 2 * HOUR_MS,
+      outcomes: [filtered],
+      dropped: [{ reason: 'queue_full', count: 1 }],
+    }),
+  ])
+  const sums = (more: object) =>
+    Object.fromEntries(reader.outcomes(more).map(({ outcome, count }) => [outcome, count]))
+  t.same(sums({}), { stored: 2, duplicate: 1, filtered: 6 })
+  t.same(sums({ projectId: 1, until: NOW + HOUR_MS }), { stored: 2, filtered: 3 })
+  t.same(sums({ since: NOW + HOUR_MS }), { duplicate: 1, filtered: 3 })
+  t.same(sums({ projectId: 2 }), {})
+  t.same(reader.dropped({}), [{ reason: 'queue_full', count: 5 }])
+  t.same(reader.dropped({ projectId: 1, until: NOW + HOUR_MS }), [{ reason: 'queue_full', count: 4 }])
+})
+
+t.test('dead letters are listed, the last first', async (t) => {
+  const { reader, writer } = openStore(t)
+  const dead = [0, 1, 2].map((index) => ({ index, stage: 'normalise', reason: `broken ${index}`, count: 1 }))
+  writer.save([body(1, [], { dead })])
+  const first = reader.deadLetters({ limit: 2 })
+  t.same(
+    first.items.map(({ index }) => index),
+    [2, 1],
+  )
+  const second = reader.deadLetters({ limit: 2, cursor: first.nextCursor ?? undefined, projectId: 1 })
+  t.same(
+    second.items.map(({ reason }) => reason),
+    ['broken 0'],
+  )
+  t.equal(second.nextCursor, null)
+  t.same(reader.deadLetters({ limit: 2, projectId: 2 }).items, [])
+  const [letter] = first.items
+  t.match(letter, {
+    position: 1,
+    projectId: 1,
+    protocol: 'faultline',
+    receivedAt: NOW,
+    stage: 'normalise',
+    count: 1,
+  })
+  t.same(reader.deadLetter(letter?.id ?? 0), letter)
+  t.equal(reader.deadLetter(99), undefined)
+})
+
+/** @see https://en.wikipedia.org/wiki/Linear_congruential_generator */
+function seededRandom(seed: number): () => number {
+  let state = seed % 2_147_483_647 || 1
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
