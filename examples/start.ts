@@ -1,22 +1,28 @@
-// npm start: both shops and a collector, a few requests to each shop, and the curl lines to go on with.
-import { openSync } from 'node:fs'
+// npm start: a collector and both shops that report to it, a few requests to each shop, and the curl lines to go on with.
+import { mkdtempSync, openSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import { type IssueChange, loadConfig, startCollector } from '@faultline/collector'
 import { createReporter } from '@faultline/node'
 import { pino } from 'pino'
-import { startCollector } from '../test/fakes/collector.ts'
-import { eventLines } from './event-lines.ts'
+import { issueLines } from './issue-lines.ts'
 
 const logFile = join(tmpdir(), 'faultline-example.log')
 const log = pino.destination({ dest: openSync(logFile, 'w'), sync: true }) as unknown as Writable
 
 const fastifyPort = await freePort(3001)
 const expressPort = await freePort(3002)
-// It stands in until there is a real one.
-const collector = await startCollector({ port: await freePort(8600) })
+const data = mkdtempSync(join(tmpdir(), 'faultline-example-'))
+const overrides = { host: '127.0.0.1', port: await freePort(8600), data }
+const collector = await startCollector(loadConfig({ env: {}, overrides }), { log: pino(log) })
+const projects = {
+  fastify: await collector.createProject({ name: 'Fastify shop' }),
+  express: await collector.createProject({ name: 'Express shop' }),
+}
+const token = await collector.createToken({ name: 'npm start', role: 'admin' })
 // The catalogue reads it when it is loaded, so that each `type` leads to a page that is really there.
 process.env.PROBLEMS_BASE ??= `http://localhost:${fastifyPort}/problems/`
 
@@ -25,8 +31,8 @@ const { createApp } = await import('@faultline/example-express-shop')
 const { serverErrors } = await import('@faultline/express')
 
 const reporters = {
-  fastify: createReporter({ dsn: collector.dsn, service: 'fastify-shop' }),
-  express: createReporter({ dsn: collector.dsn, service: 'express-shop' }),
+  fastify: createReporter({ dsn: projects.fastify.dsn, service: 'fastify-shop' }),
+  express: createReporter({ dsn: projects.express.dsn, service: 'express-shop' }),
 }
 const fastify = await buildApp({ log, reporter: reporters.fastify })
 await fastify.listen({ port: fastifyPort })
@@ -67,33 +73,42 @@ for (const { name, url } of shops) {
   for (const request of requests) await show(url, request)
 }
 
-console.log(
-  `\n${styleText(['bold', 'inverse'], ' What the collector got ')} A fake one, until there is a real one.\n`,
-)
+console.log(`\n${styleText(['bold', 'inverse'], ' What the collector made of it ')}\n`)
 await reporters.fastify.flush()
 await reporters.express.flush()
-let shownEvents = 0
-showNewEvents()
+await collector.drain()
+const { items } = await collector.reads.issues({
+  status: 'all',
+  sort: 'lastSeen',
+  limit: 200,
+  now: Date.now(),
+})
+for (const { id } of items) await showIssue(id)
 
 const [fastifyUrl, expressUrl] = shops.map((shop) => shop.url)
 const json = `-H 'content-type: application/json'`
-console.log(`\n${styleText(['bold', 'inverse'], ' Now you ')} What the collector gets appears below.
+console.log(`\n${styleText(['bold', 'inverse'], ' Now you ')} The issues that you make appear below.
 
   curl -i ${fastifyUrl}/accounts/tiny/largest-order            # a bug: the collector hears of it
   curl -i ${fastifyUrl}/orders ${json} -d '${JSON.stringify({ ...order, account: 'tiny' })}'
   curl -i ${expressUrl}/orders ${json} -d '{"quantity": "many"}'
   curl -i ${expressUrl}/orders -X DELETE
   curl -i ${fastifyUrl}/exports/orders.csv -o /dev/null        # a stream that breaks off
-  FAULTLINE_DSN=${collector.dsn} \\
+  FAULTLINE_DSN=${projects.fastify.dsn} \\
     node_modules/.bin/node examples/worker-script/src/main.ts    # a job that crashes
+
+  curl -H 'authorization: Bearer ${token}' ${collector.url}/api/v1/issues
+  curl -H 'authorization: Bearer ${token}' ${collector.url}/api/v1/events/urn:uuid:…     # the instance of a problem
+  curl ${collector.url}/metrics
 
   the page behind a type    ${fastifyUrl}/problems/out-of-credit
   the OpenAPI document      ${fastifyUrl}/docs
-  the log of both           ${logFile}
+  the collector             ${collector.url}, data in ${data}
+  the log of all three      ${logFile}
 
 Ctrl-C stops.
 `)
-collector.watch(showNewEvents)
+collector.watch((changes) => void showChanges(changes))
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
 
@@ -111,9 +126,14 @@ async function show(url: string, { say, path, body, headers, method = body ? 'PO
   console.log(JSON.stringify(await response.json(), null, 2))
 }
 
-function showNewEvents(): void {
-  for (const event of collector.events.slice(shownEvents)) console.log(eventLines(event))
-  shownEvents = collector.events.length
+async function showChanges(changes: readonly IssueChange[]): Promise<void> {
+  for (const { issueId } of changes) await showIssue(issueId)
+}
+
+async function showIssue(id: number): Promise<void> {
+  const issue = await collector.reads.issue(id, Date.now())
+  const last = issue && (await collector.reads.event(issue.lastEventId))
+  if (issue && last) console.log(issueLines(issue, last.event))
 }
 
 /** The wanted port, or a free one if somebody has it. */
@@ -133,6 +153,7 @@ async function stop(): Promise<void> {
   express.closeAllConnections()
   await fastify.close()
   await Promise.all([reporters.fastify.close(), reporters.express.close()])
-  await collector.stop()
+  await collector.close()
+  rmSync(data, { recursive: true, force: true })
   process.exit(0)
 }

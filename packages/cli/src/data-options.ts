@@ -1,13 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import {
-  type CollectorConfig,
-  loadConfig,
-  openStoreReader,
-  openStoreWriter,
-  type StoreReader,
-  type StoreWriter,
-} from '@faultline/collector'
+import type { CollectorConfig, StoreReader, StoreWriter } from '@faultline/collector'
 import type { Command } from 'commander'
 import { CommandFailed } from './command-failed.js'
 
@@ -24,18 +17,27 @@ export function addDataOptions(command: Command): Command {
 }
 
 /** @throws ConfigMistakes */
-export function configOf({ data, config: file }: DataOptions): CollectorConfig {
+export async function configOf({ data, config: file }: DataOptions): Promise<CollectorConfig> {
+  const { loadConfig } = await import('@faultline/collector')
   return loadConfig({ file, env: process.env, overrides: { data } })
 }
 
 /** Opens the store itself, beside a collector that may be running or may never have run. @throws StoreUnusable */
-export function withWriter<Result>(data: string, work: (store: StoreWriter) => Result): Result {
+export async function withWriter<Result>(
+  data: string,
+  work: (store: StoreWriter) => Result,
+): Promise<Result> {
+  const { openStoreWriter } = await import('@faultline/collector')
   mkdirSync(data, { recursive: true })
   return closing(openStoreWriter(storeFile(data)), work)
 }
 
 /** @throws CommandFailed where there is nothing yet, StoreUnusable */
-export function withReader<Result>(data: string, work: (store: StoreReader) => Result): Result {
+export async function withReader<Result>(
+  data: string,
+  work: (store: StoreReader) => Result,
+): Promise<Result> {
+  const { openStoreReader } = await import('@faultline/collector')
   const file = storeFile(data)
   if (!existsSync(file))
     throw new CommandFailed(

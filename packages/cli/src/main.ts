@@ -8,6 +8,7 @@ import { addServeCommand } from './commands/serve.js'
 import { addTokenCommands } from './commands/token.js'
 import { endingOf } from './exit-code.js'
 
+// Commands load what is heavy once they run: help and mistakes are answered at once.
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 const program = new Command('faultline')

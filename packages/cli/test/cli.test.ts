@@ -255,7 +255,7 @@ function addDeadLetter(data: string): void {
     feedback: [],
   }
   const dead = [{ index: -1, stage: 'scrub', reason: 'TypeError: no', count: 2 }]
-  store.save([{ ...lists, position: 0, projectId: 1, protocol: 'faultline', receivedAt: 0, dead }])
+  store.save([{ ...lists, position: 1, projectId: 1, protocol: 'faultline', receivedAt: 0, dead }])
   store.close()
 }
 

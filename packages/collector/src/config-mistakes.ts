@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import { nearestName } from './nearest-name.js'
+import { nearest } from './store/search/nearest.js'
 
 /** The configuration cannot be used. The message names every mistake. */
 export class ConfigMistakes extends Error {
@@ -39,8 +39,14 @@ function mistakesInObject(schema: TObject, value: Record<string, unknown>, path:
 
 /** Says so, with the name that was probably meant. */
 export function unknownName(name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known)
-  return `${name} is unknown${nearest === undefined ? '' : `: did you mean ${nearest}?`}`
+  const near = nearest(plain(name), known.map(plain))
+  const meant = known.find((one) => plain(one) === near)
+  return `${name} is unknown${meant === undefined ? '' : `: did you mean ${meant}?`}`
+}
+
+/** What all variables begin with makes none of them near. */
+function plain(name: string): string {
+  return name.replace(/^FAULTLINE_/, '').toLowerCase()
 }
 
 function hasDefault(schema: TObject, name: string): boolean {

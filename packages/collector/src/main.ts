@@ -67,26 +67,25 @@ export async function startCollector(
     })
     port = await listen(pipeline.app, config)
     log.info(`The collector is ready: ${publicUrl()}, data in ${folder.path}`)
-    return collectorOf(pipeline, { port, publicUrl, now, watchers, close: once(() => endAll(ends)) })
+    const url = `http://${reachable(config.host)}:${port}`
+    return collectorOf(pipeline, { url, port, publicUrl, now, watchers, close: once(() => endAll(ends)) })
   } catch (error) {
     await endAll(ends)
     throw error
   }
 }
 
-interface CollectorParts extends Pick<Collector, 'port' | 'close'> {
+interface CollectorParts extends Pick<Collector, 'url' | 'port' | 'close'> {
   publicUrl(): string
   now(): number
   watchers: Set<(changes: readonly IssueChange[]) => void>
 }
 
-function collectorOf(
-  pipeline: Pipeline,
-  { port, publicUrl, now, watchers, close }: CollectorParts,
-): Collector {
+function collectorOf(pipeline: Pipeline, parts: CollectorParts): Collector {
+  const { url, port, publicUrl, now, watchers, close } = parts
   const { keys, reads, writes, readBooks } = pipeline
   return {
-    url: `http://localhost:${port}`,
+    url,
     port,
     reads,
     async createProject(wanted) {
@@ -108,6 +107,12 @@ function collectorOf(
     },
     close,
   }
+}
+
+/** Every address of this machine is none that can be asked. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
 }
 
 /** What started last ends first. */

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Reporter } from '@faultline/core'
 import { errorPlugin, serverErrors } from '@faultline/fastify'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { cannotListen } from './cannot-start.js'
 import type { CollectorConfig } from './config.js'
 import { inTime } from './in-time.js'
@@ -22,7 +22,7 @@ export interface ServerParts {
 export async function createServer({ config, log, reporter }: ServerParts): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy as boolean | string, // a number of proxies too, which the types leave out
     bodyLimit: config.bodyLimitBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,

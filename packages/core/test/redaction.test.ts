@@ -56,6 +56,10 @@ t.test('filters what follows a sensitive key, and only that', async (t) => {
     'password=hunter2': 'password=[Filtered]',
     'GET /x?token=abc&page=2': 'GET /x?token=[Filtered]&page=2',
     'next=%2Fx%3Ftoken%3Dabc&page=2': 'next=%2Fx%3Ftoken%3D[Filtered]&page=2',
+    'pwd=x1 cvv=123, page=2': 'pwd=[Filtered] cvv=[Filtered], page=2',
+    'user[password]=x&user[name]=b': 'user[password]=[Filtered]&user[name]=b',
+    '{\\\\\\\\\\\\\\"token\\\\\\\\\\\\\\":\\\\\\\\\\\\\\"x y\\\\\\\\\\\\\\"}':
+      '{\\\\\\\\\\\\\\"token\\\\\\\\\\\\\\":\\\\\\\\\\\\\\"[Filtered]\\\\\\\\\\\\\\"}',
     'password: hunter2, user: bob': 'password: [Filtered], user: bob',
     '{"password":"hun\\"ter2","a":1}': '{"password":"[Filtered]","a":1}',
     '{\\"password\\":\\"hunter2\\",\\"a\\":1}': '{\\"password\\":\\"[Filtered]\\",\\"a\\":1}',

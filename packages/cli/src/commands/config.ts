@@ -1,4 +1,3 @@
-import { loadConfig } from '@faultline/collector'
 import type { Command } from 'commander'
 import { print } from '../print.js'
 
@@ -9,7 +8,8 @@ export function addConfigCommands(program: Command): void {
     .command('check')
     .description('name every mistake in the configuration file and in FAULTLINE_… variables')
     .option('--config <file>', 'default: faultline.config.json or .yaml, if it is there')
-    .action(({ config: file }: { config?: string }) => {
+    .action(async ({ config: file }: { config?: string }) => {
+      const { loadConfig } = await import('@faultline/collector')
       loadConfig({ file, env: process.env })
       print('The configuration has no mistakes.')
     })

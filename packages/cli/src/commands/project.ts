@@ -1,4 +1,4 @@
-import { type CollectorConfig, dsnOf, type Project } from '@faultline/collector'
+import type { CollectorConfig, Project } from '@faultline/collector'
 import { type Command, InvalidArgumentError } from 'commander'
 import { addDataOptions, configOf, type DataOptions, withReader, withWriter } from '../data-options.js'
 import { print, printJson, printTable } from '../print.js'
@@ -27,20 +27,20 @@ export function addProjectCommands(program: Command): void {
   addDataOptions(list).action(listProjects)
 }
 
-function createProject(name: string, { id, key, json, ...options }: CreateOptions): void {
-  const config = configOf(options)
-  const project = withWriter(config.data, (store) =>
+async function createProject(name: string, { id, key, json, ...options }: CreateOptions): Promise<void> {
+  const config = await configOf(options)
+  const project = await withWriter(config.data, (store) =>
     store.createProject({ name, id, publicKey: key }, Date.now()),
   )
-  const shown = shownProject(project, config)
+  const shown = await shownProject(project, config)
   if (json) printJson(shown)
   else print(shown.dsn ?? '')
 }
 
-function listProjects({ json, ...options }: DataOptions & { json?: boolean }): void {
-  const config = configOf(options)
-  const projects = withReader(config.data, (store) => store.projects())
-  const shown = projects.map((project) => shownProject(project, config))
+async function listProjects({ json, ...options }: DataOptions & { json?: boolean }): Promise<void> {
+  const config = await configOf(options)
+  const projects = await withReader(config.data, (store) => store.projects())
+  const shown = await Promise.all(projects.map((project) => shownProject(project, config)))
   if (json) printJson(shown)
   else
     printTable(
@@ -50,7 +50,9 @@ function listProjects({ json, ...options }: DataOptions & { json?: boolean }): v
 }
 
 /** As the API shows it, with the DSN that is to be used. */
-function shownProject({ id, name, slug, createdAt, keys }: Project, { publicUrl, port }: CollectorConfig) {
+async function shownProject(project: Project, { publicUrl, port }: CollectorConfig) {
+  const { dsnOf } = await import('@faultline/collector')
+  const { id, name, slug, createdAt, keys } = project
   const url = publicUrl ?? `http://localhost:${port}`
   const shownKeys = keys.map((key) => ({
     publicKey: key.publicKey,

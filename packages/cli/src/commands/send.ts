@@ -1,5 +1,5 @@
-import { captureError, createReporter, type ReporterOptions } from '@faultline/node'
-import { parseDsn } from '@faultline/protocol'
+import type { ReporterOptions } from '@faultline/node'
+import type { Dsn } from '@faultline/protocol'
 import type { Command } from 'commander'
 import { CommandFailed } from '../command-failed.js'
 import { print } from '../print.js'
@@ -26,7 +26,7 @@ export function addSendCommand(program: Command): void {
 }
 
 async function send(dsn: string, { type, message }: { type: string; message: string }): Promise<void> {
-  const { baseUrl } = read(dsn)
+  const { baseUrl } = await read(dsn)
   const { id, kind, rejected = [], why = kind } = await deliver(dsn, namedError(type, message))
   if (kind !== 'accepted' || rejected.length > 0)
     throw new CommandFailed(`The collector at ${baseUrl} has not taken the event: ${why}`)
@@ -35,6 +35,7 @@ async function send(dsn: string, { type, message }: { type: string; message: str
 
 /** Hears of the first attempt; a service would try again. */
 async function deliver(dsn: string, error: Error): Promise<Delivery & { id: string }> {
+  const { captureError, createReporter } = await import('@faultline/node')
   delete process.env.FAULTLINE_SPOOL_DIR // what cannot be sent now is not to be sent some day
   let hear: (delivery: Delivery) => void = () => undefined
   const delivered = new Promise<Delivery>((resolve) => {
@@ -63,7 +64,8 @@ function listener(hear: (delivery: Delivery) => void): Logger {
 }
 
 /** @throws CommandFailed without any part of the DSN: it is a credential */
-function read(dsn: string) {
+async function read(dsn: string): Promise<Dsn> {
+  const { parseDsn } = await import('@faultline/protocol')
   try {
     return parseDsn(dsn)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Collector, loadConfig, startCollector } from '@faultline/collector'
+import type { Collector } from '@faultline/collector'
 import type { Command } from 'commander'
 import { print } from '../print.js'
 
@@ -21,6 +21,7 @@ export function addServeCommand(program: Command): void {
 }
 
 async function serve({ config: file, ...overrides }: ServeOptions): Promise<void> {
+  const { loadConfig, startCollector } = await import('@faultline/collector')
   const config = loadConfig({ file, env: process.env, overrides })
   const collector = await startCollector(config)
   const ended = signalled()

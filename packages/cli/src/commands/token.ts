@@ -1,4 +1,4 @@
-import { hashToken, newToken, type Role } from '@faultline/collector'
+import type { Role } from '@faultline/collector'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CommandFailed } from '../command-failed.js'
 import { addDataOptions, configOf, type DataOptions, withReader, withWriter } from '../data-options.js'
@@ -33,18 +33,20 @@ export function addTokenCommands(program: Command): void {
   addDataOptions(revoke).action(revokeToken)
 }
 
-function createToken(name: string, { role, json, ...options }: CreateOptions): void {
+async function createToken(name: string, { role, json, ...options }: CreateOptions): Promise<void> {
+  const { hashToken, newToken } = await import('@faultline/collector')
   const token = newToken()
-  const { data } = configOf(options)
-  const { id } = withWriter(data, (store) =>
+  const { data } = await configOf(options)
+  const { id } = await withWriter(data, (store) =>
     store.createToken({ name, role, hash: hashToken(token) }, Date.now()),
   )
   if (json) printJson({ id, name, role, token })
   else print(token)
 }
 
-function listTokens({ json, ...options }: DataOptions & { json?: boolean }): void {
-  const tokens = withReader(configOf(options).data, (store) => store.tokens())
+async function listTokens({ json, ...options }: DataOptions & { json?: boolean }): Promise<void> {
+  const { data } = await configOf(options)
+  const tokens = await withReader(data, (store) => store.tokens())
   const shown = tokens.map(({ createdAt, revokedAt, ...token }) => ({
     ...token,
     createdAt: timeOf(createdAt),
@@ -58,9 +60,9 @@ function listTokens({ json, ...options }: DataOptions & { json?: boolean }): voi
     )
 }
 
-function revokeToken(id: number, options: DataOptions): void {
-  const { data } = configOf(options)
-  const isRevoked = withWriter(data, (store) => store.revokeToken(id, Date.now()))
+async function revokeToken(id: number, options: DataOptions): Promise<void> {
+  const { data } = await configOf(options)
+  const isRevoked = await withWriter(data, (store) => store.revokeToken(id, Date.now()))
   if (!isRevoked)
     throw new CommandFailed(
       `There is no token ${id}, or it is revoked already: see \`faultline token list\`.`,

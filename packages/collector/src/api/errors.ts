@@ -14,10 +14,6 @@ export const apiErrors = defineProblems(
       status: 400,
       title: 'The query has a mistake.',
     },
-    ProjectNotFound: {
-      status: 404,
-      title: 'There is no such project.',
-    },
     IssueNotFound: {
       status: 404,
       title: 'There is no such issue.',

@@ -126,8 +126,8 @@ export class Intake {
     try {
       return door.readBody(openBody(bytes, encoding, limitBytes), { limitBytes, newId })
     } catch (error) {
-      // its key may stand where nobody can read it
-      throw projectId === undefined ? new intakeErrors.KeyMissing({ cause: error }) : error
+      if (projectId !== undefined || !ProblemError.is(error)) throw error
+      throw new intakeErrors.KeyMissing({ cause: error }) // if it has one, it stands where nobody can read it
     }
   }
 

@@ -9,9 +9,6 @@ import {
 } from 'node:zlib'
 import type { Encoding } from './queue.js'
 
-// Small bodies fit into one, and the buffers of large ones stay few.
-const CHUNK_BYTES = 32_768
-
 /** A body cannot be unpacked: its sender need not come back with the same. */
 export class UnpackFailed extends Error {
   override name = 'UnpackFailed'
@@ -63,14 +60,14 @@ export function unpack(bytes: Uint8Array, encoding: Encoding, limitBytes: number
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
   try {
-    return unpackers[encoding](bytes, { maxOutputLength: limitBytes, chunkSize: CHUNK_BYTES })
+    return unpackers[encoding](bytes, { maxOutputLength: limitBytes })
   } catch (cause) {
     const isTooLarge = (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
     throw new UnpackFailed(isTooLarge ? 'too_large' : 'corrupt', { cause })
   }
 }
 
-type Unpacker = (bytes: Uint8Array, options: Pick<ZlibOptions, 'maxOutputLength' | 'chunkSize'>) => Buffer
+type Unpacker = (bytes: Uint8Array, options: Pick<ZlibOptions, 'maxOutputLength'>) => Buffer
 
 const unpackers: Record<Exclude<Encoding, 'identity'>, Unpacker> = {
   gzip: gunzipSync,

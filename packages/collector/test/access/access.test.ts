@@ -153,7 +153,7 @@ t.test('without a valid token the answer is 401 with a challenge', async (t) => 
   const { text } = addToken('admin')
   for (const authorization of [undefined, '', text, `Basic ${text}`, 'Bearer', 'Bearer ']) {
     const { statusCode, headers, json } = await get('/viewer', authorization)
-    t.equal(statusCode, 401, authorization)
+    t.equal(statusCode, 401, String(authorization))
     t.equal(headers['www-authenticate'], 'Bearer realm="faultline"')
     t.match(json(), { type: 'urn:faultline:errors:token-missing' })
   }

@@ -139,29 +139,22 @@ t.test(
       const headers = { ...bearer, ...(encoding && { 'content-encoding': encoding }) }
       t.equal((await send(path, body, { headers })).status, status, `${path} ${body} ${encoding}`)
     }
-    t.equal(queue.bodies.length, 0)
     t.equal(refused.length, 26)
     t.ok(refused.every(({ projectId }) => projectId === 42))
 
     await app.close()
-    t.match(queue.bodies, [{ format: 'tally', projectId: 42, eventCount: 26, receivedAt: clock.now }])
-    const counts = JSON.parse(String(queue.bodies[0]?.bytes))
-    t.strictSame(
-      counts
-        .map(({ protocol, reason, count }: Record<string, unknown>) => `${protocol} ${reason} ${count}`)
-        .sort(),
-      [
-        'faultline corrupt 1',
-        'faultline encoding 1',
-        'faultline mistaken 3',
-        'faultline too_large 6',
-        'sentry corrupt 1',
-        'sentry encoding 2',
-        'sentry mistaken 5',
-        'sentry too_large 7',
-      ],
-    )
-    t.ok(counts.every(({ outcome }: { outcome: string }) => outcome === 'invalid'))
+    t.ok(queue.bodies.every(({ format, projectId }) => format === 'tally' && projectId === 42))
+    t.ok(queue.bodies.every(({ receivedAt }) => receivedAt === clock.now))
+    t.same(tallied(queue), {
+      'invalid faultline corrupt': 1,
+      'invalid faultline encoding': 1,
+      'invalid faultline mistaken': 3,
+      'invalid faultline too_large': 6,
+      'invalid sentry corrupt': 1,
+      'invalid sentry encoding': 2,
+      'invalid sentry mistaken': 5,
+      'invalid sentry too_large': 7,
+    })
   },
 )
 
@@ -187,10 +180,9 @@ t.test('a project has so many events a minute, and hears when it may go on', asy
   clock.now += 10_999
   t.equal((await native(1)).headers['retry-after'], '1')
 
-  const before = queue.bodies.length
   t.equal((await sentry(report)).status, 200, 'client reports are never refused')
   t.equal((await sentry([Buffer.from(report)])).status, 200, 'chunked')
-  t.equal(queue.bodies.length, before + 2)
+  t.equal(queue.bodies.filter(({ eventCount }) => eventCount === 0).length, 2)
   t.equal((await sentry(session)).status, 429)
   t.equal((await sentry(`${report}\n{"type":"event"}\n{}`)).status, 429)
   t.equal(
@@ -208,15 +200,20 @@ t.test('a project has so many events a minute, and hears when it may go on', asy
   clock.now += 1
   t.equal((await native(1)).status, 202)
   await app.close()
-  const tallies = JSON.parse(String(queue.bodies.at(-1)?.bytes))
-  t.match(
-    tallies.map(({ outcome, protocol, count }: Record<string, unknown>) => [outcome, protocol, count]),
-    [
-      ['rate_limited', 'sentry', 4],
-      ['rate_limited', 'faultline', 2],
-    ],
-  )
+  t.same(tallied(queue), { 'rate_limited faultline ': 2, 'rate_limited sentry ': 4 })
 })
+
+/** Summed over all bodies of its kind: another one begins every second. */
+function tallied({ bodies }: FakeQueue): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const { bytes } of bodies.filter(({ format }) => format === 'tally')) {
+    for (const { outcome, protocol, reason, count } of JSON.parse(String(bytes))) {
+      const name = `${outcome} ${protocol} ${reason}`
+      sums[name] = (sums[name] ?? 0) + count
+    }
+  }
+  return sums
+}
 
 t.test('a clock that is set back neither fills a bucket nor empties it', async (t) => {
   const limit = new RateLimit(60)
@@ -297,10 +294,8 @@ t.test('whoever is refused gets to read why, however much is still to come', asy
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   t.teardown(() => agent.destroy())
   const pieces = Array.from({ length: 200 }, () => Buffer.alloc(65_536))
-  for (const headers of [{}, { ...bearer }]) {
-    const answer = await sendTo(port, '/api/42/events', pieces, { headers })
-    t.equal(answer.status, headers.authorization ? 413 : 401)
-  }
+  t.equal((await sendTo(port, '/api/42/events', pieces)).status, 401)
+  t.equal((await sendTo(port, '/api/42/events', pieces, { headers: bearer })).status, 413)
   const statuses: number[] = []
   for (const [path, size] of [
     ['/api/42/events', 5_000_000],
@@ -336,9 +331,28 @@ t.test('who goes away in the middle costs nothing, and so many bytes are held at
   socket.write(`authorization: Bearer ${key}\r\n\r\n{`)
   await once(socket, 'connect')
   socket.resetAndDestroy()
-  t.equal((await sendLarge()).status, 200)
+  for (let sent = 0; sent < 6; sent++)
+    t.equal((await sendLarge()).status, 200, 'held no longer than it takes')
   t.equal(reporter.reports.length, 0)
   t.ok(refused.every(({ status }) => status === 503))
+})
+
+t.test('a refused body without an end is cut off', async (t) => {
+  const { port } = await startIntake(t)
+  const socket = connect(port, '127.0.0.1')
+  socket.write('POST /api/42/events HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999\r\n\r\n')
+  const answer = new Promise((resolve) => socket.once('data', resolve))
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.on('error', () => undefined)
+  const piece = Buffer.alloc(1_048_576)
+  const pour = () => {
+    while (!socket.destroyed && socket.write(piece));
+  }
+  socket.on('drain', pour)
+  pour()
+  t.match(String(await answer), /^HTTP\/1.1 401/)
+  await closed
+  t.ok(socket.bytesWritten < 200 * piece.length)
 })
 
 async function until(ask: () => Promise<Answer>, isWanted: (answer: Answer) => boolean): Promise<Answer> {
@@ -386,7 +400,6 @@ t.test('whatever comes, there is an answer, and none of it is an error of ours',
     `Sentry sentry_key=${key}`,
   ]
   const statuses = new Set<number>()
-  const last: string[] = []
 
   for (let round = 0; round < 2000; round++) {
     const body = pick(packers)(mutated(Buffer.from(pick(seeds)), random))
@@ -401,13 +414,10 @@ t.test('whatever comes, there is an answer, and none of it is an error of ours',
       pick([...paths, '/api/store/', '/api/99999999999999999999/store/']) +
       pick(queries)
     const method = random() < 0.95 ? 'POST' : pick(['PUT', 'GET', 'OPTIONS', 'DELETE'])
-    const { status } = await send(path, random() < 0.5 ? body : [body], { method, headers }).catch(
-      (error) => {
-        throw new Error(`LAST ${last.slice(-3).join(' LAST ')} NOW ${error} ${method} ${path} ${JSON.stringify(headers)} ${body.toString('base64')}`)
-      },
-    )
+    // without a length, Node sends the body of a GET as it is
+    const isChunked = method === 'POST' && random() < 0.5
+    const { status } = await send(path, isChunked ? [body] : body, { method, headers })
     statuses.add(status)
-    last.push(`${status} ${method} ${path} ${JSON.stringify(headers)} ${body.length}`)
     if (status >= 500)
       t.fail(`${status} for ${method} ${path} ${JSON.stringify(headers)} ${body.toString('base64')}`)
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import type { Test } from 'tap'
 import { type NewBody, type Queue, QueueFull, type QueueReader } from '../../src/queue/queue.js'
 
 /** A queue of one kind, in a folder of its own; opened again in the same folder, it is the same queue. */
@@ -150,6 +150,3 @@ export function queueContract(t: Test, name: string, open: OpenQueue): void {
     t.ok(reader)
   })
 }
-
-// No tests of its own: tap runs every compiled file.
-if (process.argv[1] === import.meta.filename) t.pass()

@@ -39,7 +39,7 @@ function opened(t: Test, file = join(t.testdir(), 'queue.db')) {
 }
 
 /** Whether any file of the queue holds these bytes. */
-function isOnDisk(folder: string, bytes: Uint8Array): boolean {
+function isOnDisk(folder: string, bytes: Buffer): boolean {
   return readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(bytes))
 }
 
@@ -116,7 +116,7 @@ t.test('refuses while another process holds the file, and trims later', async (t
   const other = new DatabaseSync(file)
   t.teardown(() => other.close())
   other.exec('BEGIN IMMEDIATE')
-  await t.rejects(queue.append(aBody()), { reason: 'disk' })
+  await t.rejects(queue.append(aBody()), { name: 'QueueFull', reason: 'disk' })
   queue.trim(1, [])
   other.exec('ROLLBACK')
   await until(() => reader.get(1) === undefined)
@@ -178,14 +178,22 @@ t.test('unpacks every encoding that clients use', (t) => {
     t.ok(unpack(bytes, encoding, json.length).equals(json), what)
     t.throws(
       () => unpack(bytes, encoding, json.length - 1),
-      { reason: 'too_large' },
+      { name: 'UnpackFailed', reason: 'too_large' },
       `${what}, over the limit`,
     )
     if (encoding === 'identity') continue
-    t.throws(() => unpack(bytes.subarray(0, 12), encoding, 1e6), { reason: 'corrupt' }, `${what}, cut`)
-    t.throws(() => unpack(Buffer.alloc(0), encoding, 1e6), { reason: 'corrupt' }, `${what}, empty`)
+    t.throws(
+      () => unpack(bytes.subarray(0, 12), encoding, 1e6),
+      { name: 'UnpackFailed', reason: 'corrupt' },
+      `${what}, cut`,
+    )
+    t.throws(
+      () => unpack(Buffer.alloc(0), encoding, 1e6),
+      { name: 'UnpackFailed', reason: 'corrupt' },
+      `${what}, empty`,
+    )
   }
-  t.throws(() => unpack(json, 'gzip', 1e6), { reason: 'corrupt' })
+  t.throws(() => unpack(json, 'gzip', 1e6), { name: 'UnpackFailed', reason: 'corrupt' })
   const params = { [constants.ZSTD_c_windowLog]: 27, [constants.ZSTD_c_contentSizeFlag]: 0 }
   const wide = zstdCompressSync(Buffer.alloc(200_000_000), { params })
   t.throws(() => unpack(wide, 'zstd', 1e6), { name: 'UnpackFailed' }, 'a window of 128 MiB')
@@ -193,7 +201,7 @@ t.test('unpacks every encoding that clients use', (t) => {
 })
 
 t.test('a bomb costs no more than the limit', (t) => {
-  const zeros = Buffer.alloc(300_000_000)
+  const zeros = Buffer.alloc(50_000_000)
   const bombs = {
     gzip: gzipSync(zeros),
     zstd: zstdCompressSync(zeros),
@@ -201,7 +209,11 @@ t.test('a bomb costs no more than the limit', (t) => {
   }
   const before = process.memoryUsage().arrayBuffers
   for (const [encoding, bomb] of Object.entries(bombs)) {
-    t.throws(() => unpack(bomb, encoding as Encoding, 1_000_000), { reason: 'too_large' }, encoding)
+    t.throws(
+      () => unpack(bomb, encoding as Encoding, 1_000_000),
+      { name: 'UnpackFailed', reason: 'too_large' },
+      encoding,
+    )
   }
   t.ok(process.memoryUsage().arrayBuffers - before < 20_000_000)
   t.end()

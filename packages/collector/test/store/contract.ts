@@ -1,12 +1,11 @@
 import type { Test } from 'tap'
 import {
   type DigestedBody,
-  type IssueDetail,
-  type OutcomeCount,
   StoreConflict,
   type StoreReader,
   type StoreWriter,
 } from '../../src/store/store.js'
+import { AskedStore } from './asked-store.js'
 import { aBody, anEvent, eventId, NOON, prepared } from './digested.js'
 
 /** A store of one kind, in a folder of its own. */
@@ -17,7 +16,7 @@ const DAY_MS = 86_400_000
 
 /** What every kind of store does with what digest hands over. */
 export function storeContract(t: Test, name: string, open: OpenStore): void {
-  const storeTest = (behaviour: string, check: (t: Test, store: Store) => void) => {
+  const storeTest = (behaviour: string, check: (t: Test, store: AskedStore) => void) => {
     t.test(`${name} ${behaviour}`, async (t) => {
       const { writer, reader } = open(t.testdir())
       t.teardown(() => {
@@ -25,7 +24,7 @@ export function storeContract(t: Test, name: string, open: OpenStore): void {
         writer.close()
       })
       writer.createProject({ name: 'Shop' }, NOON)
-      check(t, new Store(writer, reader))
+      check(t, new AskedStore(writer, reader))
     })
   }
 
@@ -130,6 +129,15 @@ export function storeContract(t: Test, name: string, open: OpenStore): void {
         [2, 1],
       ],
     )
+    const [mine] = store.issues().filter(({ projectId }) => projectId === 1)
+    const feedback = [
+      { eventId: id, name: 'Eve', email: '', comments: 'not yours', at: '2026-11-23T12:00:00Z' },
+    ]
+    const attachments = [{ eventId: id, name: 'x', contentType: 'text/plain', bytes: Buffer.from('x') }]
+    store.writer.save([aBody(3, { projectId: 2, feedback, attachments })])
+    const [stored] = store.reader.eventsOf(mine?.id ?? 0, { limit: 1 })?.items ?? []
+    t.match(stored, { projectId: 1, feedback: [], attachments: [] })
+    t.equal(stored?.feedback.length, 0)
     t.end()
   })
 
@@ -355,36 +363,4 @@ function repeatOf(id: string, count: number, until = NOON) {
 function requests(count: number): DigestedBody['requests'][number] {
   const minute = new Date(NOON).toISOString()
   return { minute, service: 'shop', environment: 'production', route: '/', status: '2xx', count }
-}
-
-/** Both halves, and the questions that tests ask most. */
-class Store {
-  readonly writer: StoreWriter
-  readonly reader: StoreReader
-
-  constructor(writer: StoreWriter, reader: StoreReader) {
-    this.writer = writer
-    this.reader = reader
-  }
-
-  issues() {
-    return this.reader.issues({ status: 'all', sort: 'lastSeen', limit: 100, now: NOON }).items
-  }
-
-  onlyIssue(now = NOON): IssueDetail {
-    const [first, second] = this.issues()
-    const detail = first && this.reader.issue(first.id, now)
-    if (detail === undefined || second !== undefined) throw new Error('There is not one issue.')
-    return detail
-  }
-
-  /** `duplicate repeat`: outcome and reason. */
-  outcomes(): Record<string, number> {
-    const sums: Record<string, number> = {}
-    for (const { outcome, reason, count } of this.reader.outcomes({}) as OutcomeCount[]) {
-      const name = `${outcome} ${reason}`.trim()
-      sums[name] = (sums[name] ?? 0) + count
-    }
-    return sums
-  }
 }

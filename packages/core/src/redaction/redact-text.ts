@@ -12,7 +12,7 @@ export function createTextRedactor(
   isSensitiveKey: (key: string) => boolean,
 ): (text: string) => string {
   const stems = [...SENSITIVE_STEMS, ...extraKeys.map((key) => wordsOf(key).join('[_-]?')).filter(Boolean)]
-  const key = `(?:${stems.join('|')})[\\w-]{0,32}(?:\\\\{0,3}["'\`])?[ \\t]{0,4}`
+  const key = `(?:${stems.join('|')})[\\w-]{0,32}(?:\\\\{0,7}["'\`])?(?:]|%5d)?[ \\t]{0,4}`
   const keyPattern = new RegExp(`${key}(?:=>|[=:]|%3d)[ \\t]{0,4}`, 'gi')
   const mark = new RegExp(MARK.source.replaceAll('KEY', `(?<=${key}.)`), 'i')
 
@@ -155,7 +155,7 @@ function beforeFrames(text: string, start: number, end: number): number {
 
 /** One that is escaped in a text within a text counts with its backslashes. */
 function quoteAt(text: string, start: number): string {
-  return /^\\{0,3}["'`]/.exec(text.slice(start, start + 4))?.[0] ?? ''
+  return /^\\{0,7}["'`]/.exec(text.slice(start, start + 8))?.[0] ?? ''
 }
 
 function matchEnd(sticky: RegExp, text: string, start: number): number {

@@ -120,6 +120,7 @@ async function untilVisible({ port, token }: Target, id: string): Promise<void> 
     })
     await response.arrayBuffer()
     if (response.ok) return
+    if (response.status !== 404) throw new Error(`GET /api/v1/events/${id} answers ${response.status}`)
     await sleep(10)
   }
 }

@@ -2,6 +2,8 @@ import type { ErrorEvent } from '@faultline/protocol'
 import type { SeverityRule } from '../../config.js'
 import type { Severity } from '../../store/store.js'
 
+/** A page goes on after what nobody has caught. */
+const BROWSER = 'javascript'
 const PRODUCTION = /^prod(?:uction)?$/i
 
 /** Tells how bad an event is: as it says itself, else by the first rule that matches, else by default. */
@@ -20,8 +22,8 @@ function matches(rule: SeverityRule, event: ErrorEvent): boolean {
 }
 
 function defaultSeverity(event: ErrorEvent): Severity {
-  const { level, handled, mechanism, environment } = event
-  const isCrash = mechanism === 'process' && !handled
+  const { level, handled, mechanism, platform, environment } = event
+  const isCrash = mechanism === 'process' && !handled && platform !== BROWSER
   if (level === 'fatal' || isCrash) return 'critical'
   if (isFailure(event)) return PRODUCTION.test(environment) ? 'high' : 'medium'
   return level === 'error' ? 'medium' : 'low'

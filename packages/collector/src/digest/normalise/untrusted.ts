@@ -2,6 +2,8 @@
 export type Said = Readonly<Record<string, unknown>>
 
 const NONE: readonly never[] = []
+/** Objects and lists inside each other, in a text that is made of them. */
+const TEXT_DEPTH = 20
 
 export function recordOf(value: unknown): Said | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Said) : undefined
@@ -16,11 +18,13 @@ export function textOf(value: unknown): string | undefined {
 /** As `textOf`; lists and objects become JSON. */
 export function anyText(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return textOf(value)
-  try {
-    return JSON.stringify(value)
-  } catch {
-    return '[too deep]' // JSON.parse reads what overflows the stack of JSON.stringify
-  }
+  return isDeeper(value, TEXT_DEPTH) ? '[too deep]' : JSON.stringify(value)
+}
+
+/** JSON.parse reads what overflows the stack of JSON.stringify. */
+function isDeeper(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((member) => isDeeper(member, depth - 1))
 }
 
 /** A whole number from 0, also where it was sent as text. */

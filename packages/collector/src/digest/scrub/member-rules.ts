@@ -1,6 +1,6 @@
 /**
  * What a member of an event is. `ours`: it is never hidden, not even by configuration. `keep`: no secret by what it means. `repeated`:
- * text that comes again and again. `source`: lines of code around a frame. `file`: of a frame. `person`: it may be an address.
+ * text that comes again and again. `source`: lines of code around a frame. `file`: of a frame. `url`: its host is no person's. `person`: it may be an address.
  * Everything else is data of the application: keys tell, and text is looked through.
  */
 export type Rule =
@@ -10,6 +10,7 @@ export type Rule =
   | 'repeated'
   | 'source'
   | 'file'
+  | 'url'
   | 'email'
   | 'ip'
   | 'person'
@@ -67,6 +68,7 @@ export const EVENT_RULES = rules({
     route: 'keep',
     status: 'keep',
     durationMs: 'keep',
+    url: 'url',
     ip: 'ip',
     userAgent: 'repeated',
     headers: each('repeated'),

@@ -6,7 +6,9 @@ import { createMemory } from './memory.js'
 /** A text in source; in a value of Python it is `'abc'` too. */
 const LITERAL = /(["'`])((?:\\.|(?!\1)[^\\])+)\1/g
 /** What gives a value: not a comparison, not an arrow. */
-const GIVES = /(?:[^=!<>]=|[?:|+&])\s*$/
+const GIVES = /(?:[^=!<>]=|[?:|+&])\s{0,20}$/
+/** Longer lines are minified; nothing in them is a line of its own. */
+const LINE_LENGTH = 1000
 const NAME = /[A-Za-z_$][\w$-]*/g
 /** How far before a literal its name is looked for. */
 const REACH = 200
@@ -40,9 +42,12 @@ function filterSource({ before, line, after }: SourceContext, text: string, reda
 
 /** Without what is given to a sensitive name: `process.env.SECRET ?? 'abc'`, `apiKey: string = 'abc'`. */
 function withoutLiterals(code: string, { isSensitiveKey }: KeysAndText): string {
+  if (code.length > LINE_LENGTH) return code
   return code.replace(LITERAL, (literal, quote: string, _said, at: number) => {
     const before = code.slice(Math.max(0, at - REACH), at)
-    const statement = before.slice(before.search(/[^;,{}]*$/))
+    const statement = before.slice(
+      Math.max(...[';', ',', '{', '}'].map((end) => before.lastIndexOf(end))) + 1,
+    )
     const isGiven = GIVES.test(statement) && statement.match(NAME)?.some(isSensitiveKey)
     return isGiven ? `${quote}${FILTERED}${quote}` : literal
   })

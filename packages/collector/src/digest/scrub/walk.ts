@@ -25,6 +25,9 @@ export interface Filters {
   isExcepted(path: readonly string[]): boolean
 }
 
+/** Without anybody's name and password. */
+const ORIGIN = /^[a-z][a-z\d+.-]{0,20}:\/\/[^/?#@\s]{1,300}(?=[/?#]|$)/i
+
 type Members = Record<string, unknown>
 
 /** One walk through one event, which copies what changes and only that. */
@@ -59,10 +62,17 @@ export class Walk {
       case 'repeated':
         return this.#replaced(text, filters.repeated(text))
       case 'file': // `https://ann:pw@cdn.example/app.js?token=…`
-        return text.includes('?') || text.includes('//') ? this.#replaced(text, filters.text(text)) : text
+        return hasMoreThanPath(text) ? this.#url(text) : text
+      case 'url':
+        return this.#url(text)
       default:
         return this.#replaced(text, filters.text(text))
     }
+  }
+
+  #url(url: string): unknown {
+    const origin = ORIGIN.exec(url)?.[0] ?? ''
+    return this.#replaced(url, origin + this.#filters.text(url.slice(origin.length)))
   }
 
   #number(value: number): unknown {
@@ -134,6 +144,10 @@ export class Walk {
     }
     return after
   }
+}
+
+function hasMoreThanPath(file: string): boolean {
+  return file.includes('?') || (file.includes('//') && file.includes('@'))
 }
 
 function isPair(items: readonly unknown[]): boolean {

@@ -12,6 +12,7 @@ export class SqliteQueue implements Queue {
   readonly #received: Map<number, number>
   readonly #length: QueueLength
   #digestedTo = 0
+  #closing: Promise<void> | undefined
 
   constructor(rows: QueueRows, limitBytes: number) {
     this.#rows = rows
@@ -45,7 +46,12 @@ export class SqliteQueue implements Queue {
     this.#trimmer.release(position)
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.#commits.close()
     this.#trimmer.close()
     this.#rows.close()

@@ -12,7 +12,7 @@ export interface Payload {
 
 /** What a payload is read with. */
 export interface PayloadContext {
-  /** Of the event's issue. */
+  /** Of the event's issue, see `decodeDictionary`. */
   dictionary: Uint8Array
   /** 32 hexadecimal digits: the event's. */
   eventId: string
@@ -77,6 +77,16 @@ export function decodePayload(codec: number, payload: Uint8Array, context: Paylo
     frames: framesOf(exception.frames),
   }))
   return { event: { ...stored, id: restoreId(stored.id, eventId), exceptions }, scrubbed }
+}
+
+/** As it is stored: most issues have few events, and then their dictionaries are most of their disk. */
+export function encodeDictionary(dictionary: Uint8Array): Uint8Array {
+  return deflateRawSync(dictionary)
+}
+
+/** Reads `dictionary` of `dictionaries`. */
+export function decodeDictionary(stored: Uint8Array): Uint8Array {
+  return inflateRawSync(stored)
 }
 
 /** @param frames their JSON */

@@ -79,7 +79,11 @@ CREATE INDEX issues_by_users ON issues (user_count);
 
 -- Of an issue's first event: what the payloads of all its events are compressed with, and the words that are not indexed with each
 -- of them again. Apart from the issues, which are written all the time.
-CREATE TABLE dictionaries (issue_id INTEGER PRIMARY KEY, dictionary BLOB NOT NULL, words TEXT NOT NULL) STRICT;
+CREATE TABLE dictionaries (
+  issue_id INTEGER PRIMARY KEY,
+  dictionary BLOB NOT NULL, -- deflated
+  words TEXT NOT NULL
+) STRICT;
 
 -- More than one may lead to an issue: merged ones, and those of another grouping version.
 CREATE TABLE fingerprints (

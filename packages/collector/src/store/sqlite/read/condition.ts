@@ -33,7 +33,10 @@ function joined(conditions: readonly Condition[], word: string, none: string): C
 }
 
 /** Queries of one column each, made into one. */
-export function joinRows(word: 'UNION' | 'UNION ALL', queries: readonly Condition[]): Condition {
+export function joinRows(
+  word: 'UNION' | 'UNION ALL' | 'INTERSECT',
+  queries: readonly Condition[],
+): Condition {
   return {
     sql: queries.map(({ sql }) => sql).join(` ${word} `),
     values: queries.flatMap(({ values }) => values),

@@ -90,18 +90,20 @@ function wordNeeds(text: string, before: number): Need[] {
   return [{ events: joinRows('UNION', ids), issues: NOTHING }]
 }
 
-/** The newest events are those of the issues that have the newest ones. */
+/** The newest events are those of the issues that have the newest ones; behind the last of these issues nothing is among them. */
 function ofIssuesSayingAll(needs: number, { before, limit }: Request): Condition {
   const issuesSay = times(needs, (index) => ` AND issue_id IN issues${index}`)
+  const newest =
+    `SELECT issue_id, (SELECT max(id) FROM events WHERE issue_id = scope.issue_id AND id < ?) AS event_row` +
+    ` FROM scope WHERE 1${issuesSay} ORDER BY event_row DESC LIMIT ?`
+  const least = 'SELECT CASE count(*) WHEN ? THEN min(event_row) ELSE 0 END FROM newest'
   return where(
-    `SELECT e.id FROM (
-       SELECT issue_id, (SELECT max(id) FROM events WHERE issue_id = scope.issue_id AND id < ?) AS newest
-       FROM scope WHERE 1${issuesSay} ORDER BY newest DESC LIMIT ?
-     ) AS n JOIN events e ON e.id IN (SELECT id FROM events WHERE issue_id = n.issue_id AND id < ? ORDER BY id DESC LIMIT ?)`,
-    before,
-    limit,
-    before,
-    limit,
+    `SELECT event_row FROM (
+       WITH newest AS MATERIALIZED (${newest}), least(event_row) AS MATERIALIZED (${least})
+       SELECT e.id AS event_row FROM newest CROSS JOIN events e ON e.issue_id = newest.issue_id
+       WHERE e.id >= (SELECT event_row FROM least) AND e.id < ? ORDER BY e.id DESC LIMIT ?
+     )`,
+    ...[before, limit, limit, before, limit],
   )
 }
 
@@ -109,9 +111,9 @@ function ofIssuesSayingAll(needs: number, { before, limit }: Request): Condition
 function ofEventsSayingSome(needs: number): Condition {
   if (needs === 0) return NOTHING
   const rows = times(needs, (index) => `${index === 0 ? '' : ' UNION '}SELECT event_row FROM events${index}`)
-  const isMet = times(needs, (index) => ` AND (e.id IN events${index} OR e.issue_id IN issues${index})`)
+  const isMet = times(needs, (index) => ` AND (e.id IN events${index} OR +e.issue_id IN issues${index})`)
   return where(
-    `SELECT e.id FROM (${rows}) AS r JOIN events e ON e.id = r.event_row WHERE e.issue_id IN scope${isMet}`,
+    `SELECT e.id FROM (${rows}) AS r CROSS JOIN events e ON e.id = r.event_row WHERE +e.issue_id IN scope${isMet}`,
   )
 }
 

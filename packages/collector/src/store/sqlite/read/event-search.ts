@@ -7,8 +7,9 @@ import { isOfEvents, matchesEvent } from './event-matches.js'
 import { EVENT_COLUMNS, type EventRow, StoredEvents } from './stored-events.js'
 
 const LIST = { name: 'search', size: 1 }
-/** How many events are opened for one page: some milliseconds. */
-const MOST_OPENED = 1000
+/** How many events are found at once, to be looked at themselves; and how often that is done for one page. */
+const FOUND_AT_ONCE = 400
+const MOST_ROUNDS = 2
 
 /** Events that a search means, the last first. A page may be short, even empty, when few of many fit: the next goes on behind. */
 export function searchEvents(
@@ -20,17 +21,17 @@ export function searchEvents(
   const stored = new StoredEvents(database)
   const asked = query.terms.filter((term) => isOfEvents(term) && (term.kind !== 'words' || term.isNegated))
   const items: StoredEvent[] = []
+  const limit = asked.length === 0 ? page.limit + 1 : FOUND_AT_ONCE
   let before = place
-  for (let opened = 0; opened < MOST_OPENED; opened += page.limit) {
-    const rows = newest(database, query, { ...page, before })
-    for (const row of rows.slice(0, page.limit)) {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const rows = newest(database, query, { ...page, before, limit })
+    for (const row of rows) {
       if (items.length === page.limit) return { items, nextCursor: encodeCursor(LIST.name, [before]) }
       before = row.row
       const event = stored.read(row)
       if (asked.every((term) => matchesEvent(event.event, term))) items.push(event)
     }
-    if (rows.length <= page.limit) return { items, nextCursor: null }
-    if (items.length === page.limit) break
+    if (rows.length < limit) return { items, nextCursor: null }
   }
   return { items, nextCursor: encodeCursor(LIST.name, [before]) }
 }
@@ -40,12 +41,11 @@ function newest(
   query: SearchQuery,
   request: { now: number; projectId?: number; before: number; limit: number },
 ): EventRow[] {
-  const limit = request.limit + 1
-  const found = candidates(query, { ...request, limit })
+  const found = candidates(query, request)
   return database.all<EventRow>(
     `SELECT ${EVENT_COLUMNS} FROM events WHERE id < ? AND id IN (${found.sql}) ORDER BY id DESC LIMIT ?`,
     request.before,
     ...found.values,
-    limit,
+    request.limit,
   )
 }

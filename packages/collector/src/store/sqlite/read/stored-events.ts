@@ -1,6 +1,6 @@
 import type { StackFrame } from '@faultline/protocol'
 import type { StoredEvent } from '../../store.js'
-import { decodeFrames, decodePayload } from '../payload-codec.js'
+import { decodeDictionary, decodeFrames, decodePayload } from '../payload-codec.js'
 import type { Database } from './database.js'
 
 /** The columns of `events` that an event is read from. */
@@ -39,27 +39,31 @@ export class StoredEvents {
       framesOf: (stackId) => this.#framesOf(stackId),
     })
     const attachments = this.#database.all<StoredEvent['attachments'][number]>(
-      `SELECT name, content_type AS contentType, length(bytes) AS sizeBytes FROM attachments WHERE event_id = ? ORDER BY id`,
+      `SELECT name, content_type AS contentType, length(bytes) AS sizeBytes FROM attachments
+       WHERE event_id = ? AND project_id = ? ORDER BY id`,
       eventId,
+      projectId,
     )
     const feedback = this.#database.all<StoredEvent['feedback'][number]>(
-      'SELECT name, email, comments, at FROM feedback WHERE event_id = ? ORDER BY id',
+      'SELECT name, email, comments, at FROM feedback WHERE event_id = ? AND project_id = ? ORDER BY id',
       eventId,
+      projectId,
     )
     return { event, issueId, projectId, receivedAt, scrubbed, attachments, feedback }
   }
 
   #issueOf(id: number): IssueOfEvent {
-    const known = this.#issues.get(id)
-    if (known !== undefined) return known
+    const read = this.#issues.get(id)
+    if (read !== undefined) return read
     const issue = this.#database.get<IssueOfEvent>(
       `SELECT i.project_id AS projectId, d.dictionary
        FROM issues i JOIN dictionaries d ON d.issue_id = i.id WHERE i.id = ?`,
       id,
     )
     if (issue === undefined) throw new Error(`Issue ${id} has events but is not stored.`)
-    this.#issues.set(id, issue)
-    return issue
+    const known = { ...issue, dictionary: decodeDictionary(issue.dictionary) }
+    this.#issues.set(id, known)
+    return known
   }
 
   #framesOf(id: number): StackFrame[] {

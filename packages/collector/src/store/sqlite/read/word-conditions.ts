@@ -1,5 +1,5 @@
 import { keyWord, wordsOf } from '../words.js'
-import { all, any, type Condition, where } from './condition.js'
+import { type Condition, joinRows, where } from './condition.js'
 import { eventsNamed, hexOf } from './event-id.js'
 
 /** Bounds what one search costs; the language allows no more either. */
@@ -13,7 +13,9 @@ const NAMES = "'environment', 'release', 'service', 'level', 'platform', 'route'
 export function issueSays(text: string): Condition {
   const words = searchedWords(text)
   if (words.length === 0) return where('1')
-  return any([all(words.map(issueSaysWord)), issueIsNamed(text), ...hasEventWithId(text)])
+  const sayingAll = joinRows('INTERSECT', words.map(issuesFoundBy))
+  const { sql, values } = joinRows('UNION ALL', [rowsOf(sayingAll), issuesNamed(text), ...issuesOfId(text)])
+  return where(`i.id IN (${sql})`, ...values)
 }
 
 /** The words that are looked for in place of a text, each once. */
@@ -23,7 +25,8 @@ export function searchedWords(text: string): string[] {
 
 /** One of some rows of events belongs to an issue `i`. */
 export function hasEvent(eventRows: Condition): Condition {
-  return where(`i.id IN (SELECT issue_id FROM events WHERE id IN (${eventRows.sql}))`, ...eventRows.values)
+  const { sql, values } = issuesOf(eventRows)
+  return where(`i.id IN (${sql})`, ...values)
 }
 
 /** Issues whose own row says a word. */
@@ -42,26 +45,36 @@ export function eventsSaying(word: string, before = Number.MAX_SAFE_INTEGER): Co
   return where(`SELECT rowid FROM (${sql})`, quoted(word), before)
 }
 
+function issuesFoundBy(word: string): Condition {
+  return rowsOf(joinRows('UNION ALL', [issuesSaying(word), issuesOf(eventsSaying(word))]))
+}
+
+function issuesNamed(text: string): Condition {
+  return where(`SELECT issue_id FROM issue_facets WHERE key IN (${NAMES}) AND value = ?`, text)
+}
+
 /** A pasted id is that of an event, or of a trace. */
-function hasEventWithId(text: string): Condition[] {
+function issuesOfId(text: string): Condition[] {
   const hex = hexOf(text)
   if (hex === undefined) return []
-  return [hasEvent(eventsNamed(text)), hasEvent(eventsSaying(keyWord('trace', hex)))]
+  return [issuesOf(eventsNamed(text)), issuesOf(eventsSaying(keyWord('trace', hex)))]
 }
 
-function issueSaysWord(word: string): Condition {
-  const issues = issuesSaying(word)
-  return any([where(`i.id IN (${issues.sql})`, ...issues.values), hasEvent(eventsSaying(word))])
+function issuesOf(eventRows: Condition): Condition {
+  return where(`SELECT issue_id FROM events WHERE id IN (${eventRows.sql})`, ...eventRows.values)
 }
 
-function issueIsNamed(text: string): Condition {
-  return where(`i.id IN (SELECT issue_id FROM issue_facets WHERE key IN (${NAMES}) AND value = ?)`, text)
+function rowsOf({ sql, values }: Condition): Condition {
+  return where(`SELECT * FROM (${sql})`, ...values)
 }
+
+// Marks of New Tai Lue and Vedic that became letters after Unicode 6.1, which is the one that SQLite knows.
+const NO_WORD = /[^\p{L}\p{N}\p{Co}]|[\u19b0-\u19c9\u1cf2\u1cf3]/gu
 
 /**
  * As a string of FTS5, of one token: with `detail=none` a second one is an error, and whatever unicode61 takes for no letter or digit
  * begins one. @see https://www.sqlite.org/fts5.html#unicode61_tokenizer
  */
 function quoted(word: string): string {
-  return `"${word.replace(/[^\p{L}\p{N}\p{Co}]/gu, '')}"`
+  return `"${word.replace(NO_WORD, '')}"`
 }

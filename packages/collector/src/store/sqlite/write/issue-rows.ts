@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { IssueState } from '../../issue-state.js'
 import type { IssueStatus, Level, PreparedEvent, Severity } from '../../store.js'
+import { decodeDictionary, encodeDictionary } from '../payload-codec.js'
 import { idBytes, idDigits } from './event-ids.js'
 
 type Row = Record<string, SQLOutputValue>
@@ -67,7 +68,7 @@ export class IssueRows {
       ...[service, environment, state.firstRelease, state.lastRelease, idBytes(state.lastEventId)],
     )
     const id = Number(lastInsertRowid)
-    this.#insertDictionary.run(id, dictionary, words)
+    this.#insertDictionary.run(id, encodeDictionary(dictionary), words)
     this.#insertWords.run(id, words)
     const { hash, version, values } = fingerprint
     this.#insertFingerprint.run(projectId, Buffer.from(hash, 'hex'), id, version, JSON.stringify(values))
@@ -82,7 +83,7 @@ export class IssueRows {
       projectId: Number(row.project_id),
       state: readState(row),
       userCount: Number(row.user_count),
-      dictionary: row.dictionary as Uint8Array,
+      dictionary: decodeDictionary(row.dictionary as Uint8Array),
       words: String(row.words),
     }
   }

@@ -1,0 +1,406 @@
+// From the queue to what the store is given: with a store that can be made to fail, and steps that can be made to throw.
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { ErrorEvent } from '@faultline/protocol'
+import t, { type Test } from 'tap'
+import { createDigestBody, type DigestTools } from '../../src/digest/digest-body.js'
+import { createDigester, type Saved } from '../../src/digest/digester.js'
+import type { NewBody } from '../../src/queue/queue.js'
+import { openQueue, openQueueReader } from '../../src/queue/sqlite/open-queue.js'
+import type { DeadLetter, DigestedBody, SaveResult } from '../../src/store/store.js'
+import { aBody } from '../queue/contract.js'
+
+const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+const hex = (n: number) => uuid(n).replaceAll('-', '')
+
+const nativeEvent = (n: number, members: object = {}): ErrorEvent => ({
+  id: uuid(n),
+  occurredAt: '2026-03-01T12:00:00Z',
+  level: 'error',
+  handled: true,
+  mechanism: 'manual',
+  platform: 'node',
+  service: 'shop',
+  environment: 'production',
+  message: `message ${n}`,
+  exceptions: [],
+  sdk: { name: 'a', version: '1' },
+  ...members,
+})
+
+const sentryish = (payload: unknown, eventId: string | undefined): ErrorEvent => {
+  const { message } = payload as { message?: string }
+  return nativeEvent(0, { id: eventId ?? uuid(999), ...(message !== undefined && { message }) })
+}
+
+/** Steps that do as little as they can; an event whose message names one of them is thrown out there. */
+function tools(changes: Partial<DigestTools> = {}): DigestTools {
+  const mayThrow = (stage: string, event: ErrorEvent) => {
+    if (event.message === `throw in ${stage}`)
+      throw new TypeError(`cannot read "hunter2" of password=hunter2`)
+    return event
+  }
+  return {
+    normaliseSentry: (payload, { eventId }) => mayThrow('normalise', sentryish(payload, eventId)),
+    normaliseSecurityReport: (payload, { eventId }) => sentryish(payload, eventId),
+    tidyNative: (event) => mayThrow('normalise', event),
+    enrich: (event) => mayThrow('enrich', event),
+    scrub: (event) => ({
+      event: { ...mayThrow('scrub', event), message: event.message?.replace('hunter2', '[Filtered]') },
+      scrubbed: [],
+    }),
+    scrubText: (text) => text.replace('hunter2', '[Filtered]'),
+    fingerprintOf: (event) => {
+      mayThrow('fingerprint', event)
+      return { version: 1, hash: '0'.repeat(32), values: [] }
+    },
+    describe: (event) => {
+      mayThrow('describe', event)
+      return { title: '', type: '', message: '', culprit: '' }
+    },
+    grade: (event) => {
+      mayThrow('grade', event)
+      return 'medium'
+    },
+    limitBytes: 1_000_000,
+    ...changes,
+  }
+}
+
+const batch = (events: unknown[], members: object = {}): NewBody =>
+  aBody({
+    eventCount: events.length,
+    bytes: gzipSync(JSON.stringify({ id: uuid(1_000_000), events, ...members })),
+  })
+
+const envelope = (
+  header: object,
+  items: [header: object, payload: string | object][],
+  members = {},
+): NewBody => {
+  const lines = items.flatMap(([itemHeader, payload]) => [
+    JSON.stringify(itemHeader),
+    typeof payload === 'string' ? payload : JSON.stringify(payload),
+  ])
+  const bytes = Buffer.from([JSON.stringify(header), ...lines].join('\n'))
+  return aBody({ format: 'envelope', encoding: 'identity', bytes, ...members })
+}
+
+const digested = (body: NewBody, only?: number, changes?: Partial<DigestTools>) =>
+  createDigestBody(tools(changes))({ ...body, position: 1 }, only)
+
+const messages = ({ events }: Pick<DigestedBody, 'events'>) => events.map(({ event }) => event.message)
+
+t.test(
+  'an event that throws is a dead letter with its stage and no data, and its neighbours are not',
+  (t) => {
+    const stages = ['normalise', 'enrich', 'scrub', 'fingerprint', 'describe', 'grade']
+    const events = stages.flatMap((stage, n) => [
+      nativeEvent(n),
+      nativeEvent(100 + n, { message: `throw in ${stage}` }),
+    ])
+    const { dead, ...body } = digested(batch(events))
+    t.same(messages(body), stages.map((_, n) => `message ${n}`)) // biome-ignore format: one line says it
+    t.same(dead.map(({ stage }) => stage), stages) // biome-ignore format: one line says it
+    t.same(dead.map(({ index }) => index), [1, 3, 5, 7, 9, 11]) // biome-ignore format: one line says it
+    for (const { reason } of dead) {
+      t.match(reason, /^TypeError: cannot read "…" of password=\[Filtered\]/)
+      t.notMatch(reason, /hunter2/)
+    }
+    t.end()
+  },
+)
+
+t.test('a native batch is read as intake has read it', (t) => {
+  const repeats = [{ eventId: uuid(1), count: 9, until: '2026-03-01T12:00:00Z' }]
+  const dropped = [{ reason: 'queue_full', count: 3 }]
+  const events = [{ no: 'event' }, nativeEvent(1), 7, nativeEvent(2, { message: 'throw in scrub' })]
+  const body = digested({ ...batch(events, { repeats, dropped }), projectId: 4 })
+  t.match(body, { projectId: 4, protocol: 'faultline', batchId: uuid(1_000_000), repeats, dropped })
+  t.same(body.indexes, [1])
+  t.equal(body.dead[0]?.index, 3)
+  t.same(body.outcomes, [
+    { projectId: 4, outcome: 'invalid', reason: 'mistaken', protocol: 'faultline', count: 2 },
+  ])
+  t.equal(digested({ ...batch(events), projectId: 0 }).protocol, 'internal')
+  t.end()
+})
+
+t.test('of an envelope, each item becomes what it is', (t) => {
+  const body = digested(
+    envelope({ event_id: hex(5) }, [
+      [{ type: 'event' }, { message: 'boom', event_id: hex(6) }],
+      [{ type: 'attachment', filename: 'a.log', length: 16 }, 'password hunter2'],
+      [{ type: 'attachment', length: 2 }, '\0b'],
+      [{ type: 'attachment', length: 1_048_576 }, 'x'.repeat(1_048_576)],
+      [{ type: 'session' }, {}],
+      [{ type: 'session' }, {}],
+      [{ type: 'no word!' }, {}],
+      [
+        { type: 'user_report' },
+        { event_id: hex(7), name: 'Ann', email: 'ann@shop.example', comments: 'my hunter2' },
+      ],
+      [{ type: 'feedback' }, { contexts: { feedback: { message: 'hi', associated_event_id: hex(8) } } }],
+      [{ type: 'feedback' }, { contexts: null }],
+      [
+        { type: 'client_report' },
+        {
+          discarded_events: [
+            { reason: 'network_error', category: 'error', quantity: 2 },
+            { reason: 'network_error', category: 'default', quantity: 1 },
+            { reason: 'sample_rate', category: 'transaction', quantity: 50 },
+            { reason: 'bad', quantity: -1 },
+            null,
+          ],
+        },
+      ],
+    ]),
+    undefined,
+    { limitBytes: 2_000_000 },
+  )
+  t.equal(body.events[0]?.event.id, hex(5), 'the id of the envelope wins')
+  t.same(
+    body.attachments.map(({ eventId, name, bytes }) => [eventId, name, Buffer.from(bytes).toString()]),
+    [
+      [hex(5), 'a.log', 'password [Filtered]'],
+      [hex(5), '', '\0b'],
+    ],
+    'one mebibyte in all',
+  )
+  t.same(
+    body.outcomes.map(({ outcome, reason, count }) => [outcome, reason, count]),
+    [
+      ['filtered', 'session', 2],
+      ['filtered', 'unknown', 1],
+    ],
+  )
+  const at = '2026-03-01T00:00:00.000Z'
+  t.same(body.feedback, [
+    { eventId: hex(7), name: 'Ann', email: 'ann@shop.example', comments: 'my [Filtered]', at },
+    { eventId: hex(8), name: '', email: '', comments: 'hi', at },
+  ])
+  t.same(body.dropped, [
+    { reason: 'network_error', count: 3 },
+    { reason: 'transaction:sample_rate', count: 50 },
+  ])
+  t.end()
+})
+
+t.test('attachments wait with the event that became a dead letter', (t) => {
+  const body = envelope({ event_id: hex(5) }, [
+    [{ type: 'event' }, { message: 'throw in normalise' }],
+    [{ type: 'attachment', length: 1 }, 'x'],
+    [{ type: 'session' }, {}],
+  ])
+  t.match(digested(body), { events: [], attachments: [], outcomes: [{ count: 1 }], dead: [{ index: 0 }] })
+  const mended = digested(body, 0, { normaliseSentry: (payload, { eventId }) => sentryish(payload, eventId) })
+  t.match(mended, { events: [{}], attachments: [{ eventId: hex(5) }], dead: [] })
+  t.same(mended.outcomes, [], 'what was counted is not counted again')
+  t.end()
+})
+
+t.test('other bodies, and what cannot be read at all', (t) => {
+  const meta = { eventId: hex(3) }
+  const plain = (format: NewBody['format'], value: unknown, eventCount = 1) =>
+    aBody({ format, encoding: 'identity', eventCount, meta, bytes: Buffer.from(JSON.stringify(value)) })
+  t.equal(digested(plain('store', { message: 'a' })).events[0]?.event.id, hex(3))
+  t.equal(digested(plain('store', { event_id: hex(4) })).events[0]?.event.id, hex(4))
+  t.same(
+    digested(plain('security', [{ type: 'a' }, { type: 'b' }])).events.map(({ event }) => event.id),
+    [hex(3), uuid(999)],
+  )
+  const outcomes = [{ projectId: 1, outcome: 'rate_limited', reason: '', protocol: 'sentry', count: 5 }]
+  t.same(digested(plain('tally', outcomes, 5)).outcomes, outcomes)
+
+  const unreadable = {
+    'a tally that does not add up': plain('tally', outcomes, 4),
+    'no batch': plain('batch', { password: 'hunter2' }, 4),
+    'no JSON': aBody({ encoding: 'identity', eventCount: 4, bytes: Buffer.from('{"password": hunter2') }),
+    'no gzip': aBody({ eventCount: 4 }),
+    'a bomb': aBody({ eventCount: 4, bytes: gzipSync(Buffer.alloc(2_000_000)) }),
+  }
+  for (const [what, body] of Object.entries(unreadable)) {
+    const { dead, events, outcomes } = digested(body)
+    t.match(
+      { dead, events, outcomes },
+      { dead: [{ index: -1, stage: 'read', count: 4 }], events: [], outcomes: [] },
+      what,
+    )
+    t.notMatch(dead[0]?.reason, /hunter2/)
+  }
+  t.end()
+})
+
+/** Everything or nothing, like the real one. */
+class FakeStore {
+  saved: DigestedBody[] = []
+  letters = new Map<number, DeadLetter>()
+  transactions: number[] = []
+  /** Thrown by the next transactions, one each. */
+  outages: Error[] = []
+  isSpoiled = (_body: DigestedBody) => false
+
+  rehearse(body: DigestedBody): void {
+    if (this.isSpoiled(body)) throw new TypeError('the store has a bug')
+  }
+  save(bodies: readonly DigestedBody[]): SaveResult {
+    const outage = this.outages.shift()
+    if (outage) throw outage
+    for (const body of bodies) this.rehearse(body)
+    this.saved.push(...bodies)
+    this.transactions.push(bodies.length)
+    for (const { dead, position, projectId, protocol, receivedAt } of bodies)
+      for (const one of dead) {
+        const id = this.letters.size + 1
+        this.letters.set(id, { ...one, id, position, projectId, protocol, receivedAt })
+      }
+    return { changes: [], outcomes: [], keep: this.keptPositions() }
+  }
+  position = () => this.saved.at(-1)?.position ?? 0
+  keptPositions = () => [...new Set([...this.letters.values()].map(({ position }) => position))]
+  deadLetter = (id: number) => this.letters.get(id)
+  replayed(id: number, body: DigestedBody): SaveResult {
+    this.rehearse(body)
+    this.letters.delete(id)
+    this.saved.push(body)
+    return { changes: [], outcomes: [], keep: this.keptPositions() }
+  }
+  ids = () => this.saved.flatMap(({ events }) => events.map(({ event }) => event.id))
+}
+
+const outage = (errcode: number) => Object.assign(new Error('no'), { code: 'ERR_SQLITE_ERROR', errcode })
+
+function pipeline(t: Test, steps: Partial<DigestTools> = {}) {
+  const file = join(t.testdir(), 'queue.db')
+  const queue = openQueue(file, { limitBytes: 1e8 })
+  const reader = openQueueReader(file)
+  const store = new FakeStore()
+  const told: Saved[] = []
+  const logged: string[] = []
+  const slept: number[] = []
+  const log = (_: object, message: string) => logged.push(message)
+  const changing = tools(steps)
+  const digester = createDigester({
+    queue: reader,
+    store,
+    digestBody: createDigestBody(changing),
+    onSaved: (saved) => {
+      told.push(saved)
+      queue.trim(saved.position, saved.keep)
+      if (saved.release !== undefined) queue.release(saved.release)
+    },
+    log: { info: log, warn: log, error: log },
+    sleep: async (ms) => void slept.push(ms),
+  })
+  t.teardown(async () => {
+    await digester.close()
+    reader.close()
+    await queue.close()
+  })
+  const append = (...bodies: NewBody[]) => Promise.all(bodies.map((body) => queue.append(body)))
+  return { queue, reader, store, told, logged, slept, digester, append, steps: changing }
+}
+
+t.test('digests all that is in the queue, about 500 events a transaction, each once', async (t) => {
+  const { append, digester, store, told, queue } = pipeline(t)
+  const bodies = Array.from({ length: 60 }, (_, b) =>
+    batch(Array.from({ length: 20 }, (_, n) => nativeEvent(b * 20 + n))),
+  )
+  await append(...bodies)
+  digester.poke()
+  digester.poke()
+  await digester.drain()
+  t.same(store.ids(), Array.from({ length: 1200 }, (_, n) => uuid(n))) // biome-ignore format: one line says it
+  t.same(store.transactions, [25, 25, 10])
+  t.same(told.map(({ position }) => position), [25, 50, 60]) // biome-ignore format: one line says it
+  t.equal(queue.length().bodies, 0)
+  await append(batch([nativeEvent(5000)]))
+  await digester.drain()
+  t.equal(store.ids().length, 1201)
+})
+
+t.test('a transaction is bounded by what its bodies are unpacked', async (t) => {
+  const { append, digester, store } = pipeline(t, { limitBytes: 1e7 })
+  const large = batch([nativeEvent(1, { message: 'x'.repeat(5_000_000) })])
+  await append(large, large, large)
+  await digester.drain()
+  t.same(store.transactions, [2, 1])
+})
+
+t.test('leaves room for messages between two transactions, and ends after the one under way', async (t) => {
+  const { append, digester, store } = pipeline(t)
+  await append(...Array.from({ length: 1500 }, (_, n) => batch([nativeEvent(n)])))
+  const drained = digester.drain()
+  while (store.transactions.length === 0) await new Promise(setImmediate)
+  await digester.close()
+  await drained
+  t.ok(store.ids().length < 1500, `${store.ids().length} of 1500`)
+  digester.poke()
+  t.equal(store.ids().length % 500, 0)
+})
+
+t.test('waits while the disk is full or the store is locked, loses nothing, and says it once', async (t) => {
+  const { append, digester, store, slept, logged } = pipeline(t)
+  const [busy, ioError, full] = [5, 10 | (3 << 8), 13]
+  store.outages = [full, ioError, busy, full].map(outage)
+  await append(batch([nativeEvent(1)]), batch([nativeEvent(2)]))
+  await digester.drain()
+  t.same(store.ids(), [uuid(1), uuid(2)])
+  t.same(slept, [100, 200, 400, 800])
+  t.equal(logged.length, 2, logged.join('; '))
+  t.equal(store.letters.size, 0)
+})
+
+t.test('an event that the store cannot take is a dead letter, and blocks nothing', async (t) => {
+  const { append, digester, store, queue, reader, logged } = pipeline(t)
+  store.isSpoiled = ({ events }) => events.some(({ event }) => event.message === 'spoils')
+  await append(
+    batch([nativeEvent(1)]),
+    batch([nativeEvent(2), { no: 'event' }, nativeEvent(3, { message: 'spoils' }), nativeEvent(4)]),
+    batch([nativeEvent(5)]),
+  )
+  await digester.drain()
+  t.same(store.ids(), [uuid(1), uuid(2), uuid(4), uuid(5)])
+  t.match([...store.letters.values()], [{ position: 2, index: 2, stage: 'store', count: 1 }])
+  t.equal(logged.length, 1)
+  t.equal(queue.length().bodies, 0)
+  t.ok(reader.get(2), 'its body is kept')
+
+  store.isSpoiled = ({ repeats }) => repeats.length > 0
+  const repeats = [{ eventId: uuid(1), count: 9, until: '2026-03-01T12:00:00Z' }]
+  await append({ ...batch([nativeEvent(6)], { repeats }), eventCount: 10 }, batch([nativeEvent(7)]))
+  await digester.drain()
+  t.match(store.letters.get(2), { position: 4, index: -1, stage: 'store', count: 10 }, 'a whole body')
+  t.equal(store.ids().at(-1), uuid(7))
+})
+
+t.test('replays a dead letter after a fix, and nothing else of its body', async (t) => {
+  const { append, digester, store, reader, steps, told } = pipeline(t)
+  const events = [
+    nativeEvent(1),
+    nativeEvent(2, { message: 'throw in enrich' }),
+    nativeEvent(3, { message: 'throw in grade' }),
+  ]
+  await append(batch(events, { requests: [] }))
+  await digester.drain()
+  t.match(await digester.replay(1), { kind: 'failed', reason: /^TypeError/ })
+  t.equal(store.letters.size, 2, 'it stays as it was')
+
+  steps.enrich = (event) => event
+  t.match(await digester.replay(1), { kind: 'replayed' })
+  t.same(store.ids(), [uuid(1), uuid(2)])
+  t.equal(told.at(-1)?.release, undefined, 'another dead letter is in that body')
+  t.same(await digester.replay(1), { kind: 'not_found' })
+
+  steps.grade = () => 'low'
+  store.isSpoiled = () => true
+  t.match(await digester.replay(2), { kind: 'failed', reason: 'TypeError: the store has a bug' })
+  store.isSpoiled = () => false
+  await digester.replay(2)
+  t.same(store.ids(), [uuid(1), uuid(2), uuid(3)])
+  t.equal(told.at(-1)?.release, 1)
+  while (reader.get(1)) await new Promise(setImmediate)
+
+  store.letters.set(9, { id: 9, position: 1, index: 0 } as DeadLetter)
+  t.same(await digester.replay(9), { kind: 'gone' })
+})
