@@ -40,6 +40,7 @@ runQuietly(
 const uses = {
   'import from ESM': () => run(node, ['import.mjs'], { cwd: folder }),
   'require() from CommonJS': () => run(node, ['require.cjs'], { cwd: folder }),
+  'faultline serve and send': () => run(node, ['collector.mjs'], { cwd: folder }),
   'tsc, module nodenext': () => run(node, ['node_modules/typescript/bin/tsc', '-p', '.'], { cwd: folder }),
 }
 uses[`${manyDefinitions} definitions check in under ${checkLimitSeconds} s`] = checkManyDefinitions

@@ -17,6 +17,11 @@ import { root, runQuietly } from './workspace.mjs'
 
 /** Their size has a limit. */
 const weighed = ['@faultline/core', '@faultline/fastify']
+/** Files that are started, and that no entry point leads to: threads, and what `bin` loads. */
+const programs = {
+  '@faultline/collector': ['dist/digest-worker.js', 'dist/query-worker.js'],
+  faultline: ['dist/main.js'],
+}
 
 /** Writes the tarball of a package, and gives its manifest. */
 export function packOne(path, tarball) {
@@ -33,7 +38,9 @@ export function packOne(path, tarball) {
   for (const file of filesIn(join(stage, 'dist'))) if (!declarations.has(file)) rmSync(file)
   bundle(
     manifest.name,
-    entries.map((entry) => join(from, entry.default)),
+    [...entries.map((entry) => entry.default), ...(programs[manifest.name] ?? [])].map((file) =>
+      join(from, file),
+    ),
     join(stage, 'dist'),
   )
   mkdirSync(dirname(tarball), { recursive: true })

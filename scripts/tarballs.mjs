@@ -1,11 +1,11 @@
 // npm run pack: the packages as npm would get them, in ./tarballs, to try them in a project of your own.
 import { readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { packOne } from './pack-one.mjs'
 import { build, mustPass, packageFolders, root, setup } from './workspace.mjs'
 
 setup()
 mustPass(build())
+const { packOne } = await import('./pack-one.mjs') // it needs what setup has installed
 
 const folder = join(root, 'tarballs')
 rmSync(folder, { recursive: true, force: true })
