@@ -49,6 +49,7 @@ export function setup() {
   const wanted = join(root, 'pnpm-lock.yaml')
   const installed = join(root, 'node_modules/.pnpm/lock.yaml')
   if (existsSync(node) && existsSync(installed) && isSame(installed, wanted)) return
+  process.stderr.write('Installing what the lockfile says: the first time that takes a minute.\n')
   runQuietly('npx', installArgs)
 }
 

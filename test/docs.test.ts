@@ -1,20 +1,29 @@
 // The documentation is true: its code compiles and runs, its answers are the real ones, its links lead somewhere.
 // A block of ts or js is a whole module: ts is type-checked, both are run; `ts unchecked` is left alone. Where a block listens, the
 // curl lines of the sh block behind it are asked, and the json block behind that one is the answer to the last of them.
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
-import { Writable } from 'node:stream'
-import type { ErrorReport } from '@faultline/core'
-import { recordingReporter } from '@faultline/core/testing'
-import { buildApp } from '@faultline/example-fastify-shop'
+import { promisify } from 'node:util'
+import { loadConfig } from '@faultline/collector'
+import type { TObject } from '@sinclair/typebox'
 import t, { type Test } from 'tap'
 import ts from 'typescript'
+import { accessErrors } from '../packages/collector/src/access/errors.js'
+import { apiErrors } from '../packages/collector/src/api/errors.js'
+import { healthErrors } from '../packages/collector/src/api/health.js'
+import { ROUTE_ROLES } from '../packages/collector/src/api/route-roles.js'
+import { CollectorConfig } from '../packages/collector/src/config.js'
+import { intakeErrors } from '../packages/collector/src/intake/errors.js'
+import { SEARCH_KEY_NAMES } from '../packages/collector/src/store/search/search-keys.js'
 import { coreErrors } from '../packages/core/src/errors.js'
+import { SENSITIVE_LAST_WORDS, SENSITIVE_WORDS } from '../packages/core/src/redaction/sensitive.js'
 import { fastifyErrors } from '../packages/fastify/src/errors.js'
 import { CONFIG_ENTRIES, type ConfigEntry } from '../packages/node/src/config/config-schema.js'
 import { nodeErrors } from '../packages/node/src/errors.js'
+import { slowPrice } from './docs/slow-price.js'
+import { stockedCollector } from './docs/stocked-collector.js'
 
 interface Block {
   /** `README.md:12` */
@@ -76,23 +85,31 @@ t.test('files that the text names are there', async (t) => {
 
 t.test('docs/path-of-an-error.md shows what the example says', async (t) => {
   const shown = new Map(blocksOf('docs/path-of-an-error.md').map(({ marks, code }) => [marks.trim(), code]))
-  const real = await slowPriceOf()
+  const real = await slowPrice(t)
   for (const [name, value] of Object.entries(real)) {
     t.hasStrict(withoutChance(value), withoutChance(JSON.parse(shown.get(name) ?? '{"shown":false}')), name)
   }
 })
 
 t.test('docs/errors.md has a section for each error of ours, and no other', async (t) => {
-  const errors = Object.entries({ ...coreErrors, ...fastifyErrors, ...nodeErrors })
+  const ofCollector = { ...intakeErrors, ...accessErrors, ...apiErrors, ...healthErrors }
+  const errors = Object.entries({ ...coreErrors, ...fastifyErrors, ...nodeErrors, ...ofCollector })
   t.strictSame(headings('docs/errors.md', 2).sort(), errors.map(([name]) => name).sort())
   const text = read('docs/errors.md')
   for (const [name, Problem] of errors) {
     const { type } = (Problem as unknown as { definition: { type: string } }).definition
     t.ok(text.includes(`\`${type}\``), `${name}: ${type}`)
   }
-  for (const folder of folders('packages').filter((one) => exists(`${one}/src/errors.ts`)))
-    t.ok(text.includes(`${folder}/src/errors.ts`), folder)
+  for (const file of catalogueFiles()) t.ok(text.includes(`\`${file}\``), file)
 })
+
+/** Every file of a package that declares errors: another one has to be named here, and imported above. */
+function catalogueFiles(): string[] {
+  const sources = folders('packages').flatMap((folder) => filesIn(`${folder}/src`, '.ts'))
+  return sources.filter(
+    (file) => file.endsWith('/errors.ts') || /\bbase: 'urn:faultline:errors:'/.test(read(file)),
+  )
+}
 
 /** Where the options of each page are declared. */
 const optionsOn = {
@@ -126,14 +143,129 @@ for (const [page, interfaces] of Object.entries(optionsOn)) {
 }
 
 t.test('docs/reference/node.md has the variables as the schema has them', async (t) => {
-  const rows = read('docs/reference/node.md').split('\n')
-  const first = rows.findIndex((row) => row.startsWith('| variable')) + 2
-  const shown = rows.slice(first, rows.indexOf('', first))
   t.strictSame(
-    shown,
+    tableUnder('docs/reference/node.md', '| variable'),
     CONFIG_ENTRIES.map(([name, entry]) => variableRow(name, entry)),
   )
 })
+
+t.test('docs/guides/collector.md has the configuration as the schema has it', async (t) => {
+  t.strictSame(tableUnder('docs/guides/collector.md', '| key | variable'), configRows(CollectorConfig))
+})
+
+t.test('docs/guides/collector.md shows a configuration without mistakes', async (t) => {
+  const [{ code } = { code: '' }] = blocksOf('docs/guides/collector.md').filter(
+    ({ language }) => language === 'yaml',
+  )
+  const file = join(t.testdir({ 'faultline.config.yaml': code }), 'faultline.config.yaml')
+  t.match(loadConfig({ file, env: {} }), { publicUrl: String, severityRules: [{}] })
+})
+
+t.test('docs/guides/collector.md has every metric, and no other', async (t) => {
+  const rows = tableUnder('docs/guides/collector.md', '| metric ')
+  const shown = rows.map((row) => /^\| `(\w+)` \| (\w+) \|/.exec(row)?.slice(1).join(' ')).sort()
+  t.strictSame(shown, read('test/golden/metrics.txt').trim().split('\n'))
+})
+
+t.test('docs/guides/collector.md has every condition of a severity rule, and no other', async (t) => {
+  const rows = tableUnder('docs/guides/collector.md', '| condition ')
+  const rule = CollectorConfig.properties.severityRules.items
+  t.strictSame(firstCells(rows), Object.keys(rule.properties))
+})
+
+t.test('docs/guides/logging.md has every word of the list', async (t) => {
+  const rows = tableUnder('docs/guides/logging.md', '| keys ')
+  const said = rows.map((row) => row.split('|')[1]?.replaceAll(' ', '')).join()
+  for (const word of [...SENSITIVE_WORDS, ...SENSITIVE_LAST_WORDS]) t.ok(said.includes(word), word)
+})
+
+t.test('docs/reference/query-api.md is what a collector answers', async (t) => {
+  const page = 'docs/reference/query-api.md'
+  const { collector, token, ask: askApi } = await stockedCollector(t)
+  const port = Number(new URL(collector.url).port)
+  const shown = blocksOf(page)
+  for (const [index, { language, code }] of shown.entries()) {
+    if (language !== 'sh') continue
+    const response = await ask(withoutVariable(code.trim(), token), port)
+    const next = shown[index + 1]
+    const expected = next?.language === 'json' ? JSON.parse(next.code) : {}
+    t.equal(response.status, expected.status ?? 200, code)
+    t.hasStrict(withoutChance(await response.json()), withoutChance(expected), code)
+  }
+
+  const searches = firstCells(tableUnder(page, '| search '))
+  for (const search of searches) {
+    const { items } = await askApi(`/issues?query=${encodeURIComponent(search)}`)
+    t.match(items, [{ shortId: String }], `${search} finds something`)
+  }
+  for (const key of SEARCH_KEY_NAMES)
+    t.ok(searches.some((search) => search.replace(/^-/, '').startsWith(`${key}:`)) || key === 'assigned', key)
+})
+
+t.test('docs/reference/query-api.md has every address', async (t) => {
+  const text = read('docs/reference/query-api.md')
+  for (const route of Object.keys(ROUTE_ROLES)) t.ok(text.includes(route.replace(/:\w+/, '{id}')), route)
+})
+
+t.test('docs/reference/cli.md shows the help of every command', async (t) => {
+  const shown = blocksOf('docs/reference/cli.md').filter(({ language }) => language === 'text')
+  const commands = shown.map(({ marks }) => marks.trim().replace(/^faultline | --help$/g, ''))
+  t.strictSame(commands.sort(), (await commandsOf()).sort())
+  for (const { marks, code } of shown) {
+    const words = marks
+      .trim()
+      .replace(/^faultline /, '')
+      .split(' ')
+    t.equal(code, await faultline(words), marks)
+  }
+})
+
+/** Every command that does something: those that have others below them only name them. */
+async function commandsOf(above: readonly string[] = []): Promise<string[]> {
+  const help = await faultline([...above, '--help'])
+  const names = [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}(?!help )([a-z]+)/gm)].map(
+    ([, name = '']) => name,
+  )
+  if (names.length === 0) return [above.join(' ')]
+  return (await Promise.all(names.map((name) => commandsOf([...above, name])))).flat()
+}
+
+async function faultline(words: readonly string[]): Promise<string> {
+  const program = join(root, 'packages/cli/bin/faultline.js')
+  const env = { PATH: process.env.PATH, LANG: 'C.UTF-8' }
+  return (await promisify(execFile)(process.execPath, [program, ...words], { env })).stdout
+}
+
+/** A row for each key that is no object; sizes are written as a person would. */
+function configRows(schema: TObject, above: readonly string[] = []): string[] {
+  return Object.entries(schema.properties).flatMap(([name, entry]) => {
+    const path = [...above, name]
+    if (entry.type === 'object') return configRows(entry as TObject, path)
+    const words = path.map((part) => part.replaceAll(/[A-Z]/g, '_$&').toUpperCase())
+    const standard = defaultText(entry.default, entry.isSize)
+    return `| \`${path.join('.')}\` | \`FAULTLINE_${words.join('_')}\` | ${entry.expected} | ${standard} | ${entry.description} |`
+  })
+}
+
+function defaultText(value: unknown, isSize: unknown): string {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return 'none'
+  return isSize ? `\`${Number(value) / 1_048_576}MiB\`` : `\`${value}\``
+}
+
+function withoutVariable(line: string, token: string): string {
+  return line.replace('"authorization: Bearer $TOKEN"', `'authorization: Bearer ${token}'`)
+}
+
+/** The rows of the table whose head begins so. */
+function tableUnder(page: string, head: string): string[] {
+  const rows = read(page).split('\n')
+  const first = rows.findIndex((row) => row.startsWith(head)) + 2
+  return rows.slice(first, rows.indexOf('', first))
+}
+
+function firstCells(rows: readonly string[]): string[] {
+  return rows.map((row) => /^\| `(.+?)` +\|/.exec(row)?.[1] ?? row)
+}
 
 function variableRow(name: string, entry: ConfigEntry): string {
   const { variable, fallbackVariable, description, otherwise } = entry
@@ -144,33 +276,13 @@ function variableRow(name: string, entry: ConfigEntry): string {
   return `| \`${variable}\` | \`${name}\` | ${type} | ${standard} | ${description} |`
 }
 
-/** Follows one error through the Fastify shop: what the client, the log and the reporter get. */
-async function slowPriceOf(): Promise<Record<'body' | 'log' | 'report', unknown>> {
-  const lines: Record<string, unknown>[] = []
-  const log = new Writable({
-    write(chunk, _encoding, done) {
-      for (const line of String(chunk).trim().split('\n')) lines.push(JSON.parse(line))
-      done()
-    },
-  })
-  const reporter = recordingReporter()
-  const app = await buildApp({ log, reporter })
-  const response = await app.inject({
-    method: 'POST',
-    url: '/orders',
-    headers: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
-    body: { reference: 'A-3', account: 'acme', article: 'antique', quantity: 1 },
-  })
-  await app.close()
-  const { thrown: _, ...report } = reporter.reports[0] as ErrorReport
-  return { body: response.json(), log: lines.find((line) => 'eventId' in line), report }
-}
+const CHANCE = new Set(
+  'id eventId lastEventId instance occurredAt receivedAt firstSeenAt lastSeenAt'.split(' '),
+)
 
 /** Ids and times differ from run to run. */
 function withoutChance(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value), (key, member) =>
-    ['id', 'eventId', 'instance', 'occurredAt'].includes(key) ? typeof member : member,
-  )
+  return JSON.parse(JSON.stringify(value), (key, member) => (CHANCE.has(key) ? typeof member : member))
 }
 
 function programsOf(page: string): Program[] {
@@ -374,9 +486,13 @@ function withoutCode(text: string): string {
 }
 
 function markdownIn(folder: string): string[] {
+  return filesIn(folder, '.md')
+}
+
+function filesIn(folder: string, ending: string): string[] {
   if (!exists(folder)) return []
   return (readdirSync(join(root, folder), { recursive: true }) as string[])
-    .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
+    .filter((file) => file.endsWith(ending) && !file.includes('node_modules'))
     .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CollectorConfig, StoreReader, StoreWriter } from '@faultline/collector'
 import type { Command } from 'commander'
@@ -22,13 +22,13 @@ export async function configOf({ data, config: file }: DataOptions): Promise<Col
   return loadConfig({ file, env: process.env, overrides: { data } })
 }
 
-/** Opens the store itself, beside a collector that may be running or may never have run. @throws StoreUnusable */
+/** Opens the store itself, beside a collector that may be running or may never have run. @throws CannotStart, StoreUnusable */
 export async function withWriter<Result>(
   data: string,
   work: (store: StoreWriter) => Result,
 ): Promise<Result> {
-  const { openStoreWriter } = await import('@faultline/collector')
-  mkdirSync(data, { recursive: true })
+  const { makeDataFolder, openStoreWriter } = await import('@faultline/collector')
+  makeDataFolder(data)
   return closing(openStoreWriter(storeFile(data)), work)
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { LineCounter, parseDocument } from 'yaml'
 import { isPlainObject } from './config-mistakes.js'
 
 const NAMES = ['faultline.config.json', 'faultline.config.yaml', 'faultline.config.yml']
@@ -51,6 +51,7 @@ function parseJson(text: string, name: string): { value?: unknown; mistakes: str
 }
 
 function parseYaml(text: string, name: string): { value?: unknown; mistakes: string[] } {
+  const { LineCounter, parseDocument } = createRequire(import.meta.url)('yaml') as typeof import('yaml') // rarely needed
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const mistakes = document.errors.map(({ pos, message }) => {

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CannotStart } from './cannot-start.js'
 
@@ -17,8 +17,7 @@ export interface DataFolder {
  * @throws CannotStart
  */
 export function takeDataFolder(data: string): DataFolder {
-  const path = resolve(data)
-  make(path)
+  const path = makeDataFolder(data)
   const lock = lockFolder(path)
   return {
     path,
@@ -28,15 +27,38 @@ export function takeDataFolder(data: string): DataFolder {
   }
 }
 
-function make(path: string): void {
+/**
+ * Makes the folder and those above it, where they are missing.
+ * @returns its absolute path
+ * @throws CannotStart where it cannot be written
+ */
+export function makeDataFolder(data: string): string {
+  const path = resolve(data)
   try {
-    mkdirSync(path, { recursive: true })
+    makeFolders(path)
     accessSync(path, constants.W_OK | constants.X_OK)
+    return path
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     const wayOut = `let this user write there, or choose another folder with --data or FAULTLINE_DATA.`
     throw new CannotStart(`The data folder ${path} cannot be written (${code}): ${wayOut}`, { cause: error })
   }
+}
+
+/** One after the other: Node's `recursive` never ends where the system makes no folders, as below /proc. */
+function makeFolders(path: string): void {
+  if (isFolder(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeFolders(parent)
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (!isFolder(path)) throw error // else somebody else has just made it
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /** SQLite's own lock, for it ends with the process, however that ends; `kill -9` leaves nothing to clean up. */

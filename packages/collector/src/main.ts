@@ -6,7 +6,6 @@ import type { Books } from './books.js'
 import type { CollectorConfig } from './config.js'
 import { takeDataFolder } from './data-folder.js'
 import { type Pipeline, startPipeline } from './pipeline.js'
-import { listen } from './server.js'
 import type { IssueChange, Project, Remote, Role, StoreReader } from './store/store.js'
 
 export interface CollectorOptions {
@@ -65,6 +64,7 @@ export async function startCollector(
       onChanges: (changes) => watchers.forEach((watcher) => void watcher(changes)),
       atEnd: (end) => void ends.push(end),
     })
+    const { listen } = await import('./server.js')
     port = await listen(pipeline.app, config)
     log.info(`The collector is ready: ${publicUrl()}, data in ${folder.path}`)
     const url = `http://${reachable(config.host)}:${port}`

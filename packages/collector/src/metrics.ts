@@ -3,12 +3,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Books } from './books.js'
 import type { Remote, StoreReader } from './store/store.js'
 
-const DEAD_LETTER_PAGES = 10
-const PAGE_ITEMS = 200
-
 export interface MetricsSources {
   readBooks(): Promise<Books>
-  reads: Pick<Remote<StoreReader>, 'deadLetters'>
+  reads: Pick<Remote<StoreReader>, 'countDeadLetters'>
   /** How long the oldest body that is not digested has waited. */
   lagSeconds(): number
   /** The files of the databases, by name. */
@@ -79,7 +76,7 @@ function createMeters(registry: Registry) {
       buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
       registers,
     }),
-    deadLetters: gauge('faultline_dead_letters', 'Events in the DLQ, counted up to 2000.'),
+    deadLetters: gauge('faultline_dead_letters', 'Events in the DLQ.'),
     databaseBytes: gauge('faultline_database_size_bytes', 'Size of a database with its log.', ['database']),
     deaths: counter('faultline_worker_deaths_total', 'Workers that have ended by themselves.', ['worker']),
   }
@@ -89,7 +86,7 @@ function createMeters(registry: Registry) {
 async function readCounts(meters: Meters, { readBooks, reads }: MetricsSources): Promise<void> {
   const [books, deadLetters] = await Promise.all([
     readBooks().catch(() => undefined),
-    countDeadLetters(reads).catch(() => undefined),
+    reads.countDeadLetters().catch(() => undefined),
   ])
   if (deadLetters !== undefined) meters.deadLetters.set(deadLetters)
   if (books === undefined) return
@@ -102,18 +99,6 @@ async function readCounts(meters: Meters, { readBooks, reads }: MetricsSources):
   meters.pendingBodies.set(pending.bodies)
   meters.pendingEvents.set(pending.events)
   meters.pendingBytes.set(pending.bytes)
-}
-
-async function countDeadLetters(reads: MetricsSources['reads']): Promise<number> {
-  let counted = 0
-  let cursor: string | undefined
-  for (let page = 0; page < DEAD_LETTER_PAGES; page++) {
-    const { items, nextCursor } = await reads.deadLetters({ limit: PAGE_ITEMS, cursor })
-    counted += items.length
-    if (nextCursor === null) break
-    cursor = nextCursor
-  }
-  return counted
 }
 
 async function readSizes(meters: Meters, { databases }: MetricsSources): Promise<void> {

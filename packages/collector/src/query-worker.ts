@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Channel, serve } from './remote.js'
 import { openStoreReader } from './store/sqlite/read/open-store-reader.js'
+import type { StoreReader } from './store/store.js'
 
 /** What the worker is started with. */
 export interface QueryWorkerData {
@@ -9,4 +10,13 @@ export interface QueryWorkerData {
 }
 
 const { storeFile } = workerData as QueryWorkerData
-serve(parentPort as unknown as Channel, openStoreReader(storeFile))
+let reader: StoreReader | undefined
+
+/** Opened by the first call: the digest worker, which makes the store, starts at the same time. */
+const reads = new Proxy({} as StoreReader, {
+  get(_target, name: keyof StoreReader) {
+    reader ??= openStoreReader(storeFile)
+    return reader[name]
+  },
+})
+serve(parentPort as unknown as Channel, reads)

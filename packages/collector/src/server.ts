@@ -1,37 +1,91 @@
+import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Reporter } from '@faultline/core'
 import { errorPlugin, serverErrors } from '@faultline/fastify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { KeyRing } from './access/key-ring.js'
+import { createRequireRole } from './access/require-role.js'
+import { type ApiWrites, apiPlugin } from './api/api-plugin.js'
+import { healthPlugin } from './api/health.js'
+import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
+import type { Books } from './books.js'
 import { cannotListen } from './cannot-start.js'
 import type { CollectorConfig } from './config.js'
 import { inTime } from './in-time.js'
+import { intakePlugin } from './intake/intake-plugin.js'
 import { rewriteIntakeUrl } from './intake/rewrite-intake-url.js'
+import type { Pressure } from './pressure.js'
+import type { Queue } from './queue/queue.js'
+import type { Remote, StoreReader } from './store/store.js'
 
 /** Longer than the 60 s of most load balancers, so that it is not us who close a connection while a request is on its way. */
 const KEEP_ALIVE_MS = 72_000
 /** For a client to send all of a request. */
 const REQUEST_MS = 60_000
+/** An event can be asked for by the instance of its problem, which is a URI of any length: Fastify's 100 would be a 404 that is none. */
+const MAX_PARAMETER_LENGTH = 4096
 
 export interface ServerParts {
   config: CollectorConfig
   log: FastifyBaseLogger
   reporter: Reporter
+  /** Milliseconds since 1970. */
+  now(): number
+  /** What DSNs name. */
+  publicUrl(): string
+  queue: Queue
+  keys: KeyRing
+  reads: Remote<StoreReader>
+  writes: ApiWrites
+  readBooks(): Promise<Books>
+  pressure(): Pressure | undefined
+  onRefused(reason: string): void
+  metricsText: MetricsOptions['metricsText']
+  /** What keeps the collector from doing its work, each in a sentence. */
+  troubles(): string[]
 }
 
-/** The HTTP server, still without routes: its errors are problems, logged once and reported to the collector itself. */
-export async function createServer({ config, log, reporter }: ServerParts): Promise<FastifyInstance> {
-  const app = Fastify({
-    loggerInstance: log,
+/** The HTTP server with all its routes: its errors are problems, logged once and reported to the collector itself. */
+export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { config, reads, reporter, now } = parts
+  const app = bareServer(parts)
+  await app.register(errorPlugin, { reporter })
+  await app.register(intakePlugin, {
+    queue: parts.queue,
+    findKey: parts.keys.find,
+    pressure: parts.pressure,
+    rateLimit: config.rateLimit,
+    bodyLimitBytes: config.bodyLimitBytes,
+    newId: randomUUID,
+    now,
+    onRefused: ({ reason }) => parts.onRefused(reason),
+  })
+  await app.register(apiPlugin, {
+    prefix: '/api/v1',
+    reads,
+    writes: parts.writes,
+    readBooks: parts.readBooks,
+    requireRole: createRequireRole({ findToken: reads.findToken, now: () => performance.now() }),
+    publicUrl: parts.publicUrl,
+    now,
+  })
+  await app.register(metricsPlugin, { metricsText: parts.metricsText })
+  await app.register(healthPlugin, { troubles: parts.troubles })
+  return app
+}
+
+function bareServer({ config, log, reporter }: ServerParts): FastifyInstance {
+  return Fastify({
+    loggerInstance: log.child({}),
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy as boolean | string, // a number of proxies too, which the types leave out
     bodyLimit: config.bodyLimitBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     rewriteUrl: ({ url = '/' }) => rewriteIntakeUrl(url),
     ...serverErrors({ reporter, requestTimeout: REQUEST_MS }),
   })
-  await app.register(errorPlugin, { reporter })
-  return app
 }
 
 /**
@@ -39,10 +93,14 @@ export async function createServer({ config, log, reporter }: ServerParts): Prom
  * @throws CannotStart
  */
 export async function listen(app: FastifyInstance, { host, port }: CollectorConfig): Promise<number> {
+  const { level } = app.log
   try {
+    if (level === 'info') app.log.level = 'warn' // else a line for each address of the machine
     await app.listen({ host, port })
   } catch (error) {
     throw cannotListen(error as NodeJS.ErrnoException, { host, port })
+  } finally {
+    app.log.level = level
   }
   return (app.server.address() as AddressInfo).port
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { standardProblems } from '@faultline/core'
+import { healthErrors } from './api/health.js'
 import { type Connection, connect, remoteOf, serve } from './remote.js'
 import type { Remote } from './store/store.js'
 
@@ -58,7 +58,8 @@ class Keeper<Methods extends object> {
   }
 
   async start(): Promise<void> {
-    const worker = new Worker(this.#options.file, { workerData: this.#options.data })
+    const { name, file, data } = this.#options
+    const worker = new Worker(file, { name, workerData: data })
     const connection = connect<Methods>(worker)
     const startedAt = performance.now()
     let cause: Error | undefined
@@ -103,6 +104,6 @@ class Keeper<Methods extends object> {
   }
 
   #away(cause?: Error): Error {
-    return new standardProblems.ServiceUnavailable({ detail: this.trouble(), retryAfterSeconds: 1, cause })
+    return new healthErrors.NotReady({ detail: this.trouble(), retryAfterSeconds: 1, cause })
   }
 }

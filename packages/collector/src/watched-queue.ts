@@ -2,6 +2,8 @@ import type { Queue } from './queue/queue.js'
 
 /** How exact the lag is. */
 const GRAIN_MS = 1000
+/** Whoever waits so long waits for somebody to look after it: a transaction takes less than a second. */
+const STUCK_SECONDS = 300
 
 export interface WatchedQueue extends Queue {
   /** Tells of each body that has become durable, and how long that took. */
@@ -10,6 +12,8 @@ export interface WatchedQueue extends Queue {
   digestedTo(): number
   /** How long the oldest body that is not digested has waited: to a second, and since this process began. */
   lagSeconds(): number
+  /** A sentence, while digest does not get on. */
+  trouble(): string | undefined
 }
 
 /**
@@ -27,6 +31,7 @@ export function watchQueue(queue: Queue, clock: () => number): WatchedQueue {
     if (position <= digestedTo || (last !== undefined && nowMs - last.sinceMs < GRAIN_MS)) return
     waiting.push({ position, sinceMs: nowMs })
   }
+  const lagSeconds = () => (waiting[0] === undefined ? 0 : (clock() - waiting[0].sinceMs) / 1000)
   return {
     async append(body) {
       const startedMs = clock()
@@ -47,6 +52,12 @@ export function watchQueue(queue: Queue, clock: () => number): WatchedQueue {
     close: () => queue.close(),
     onAppended: (listener) => void listeners.push(listener),
     digestedTo: () => digestedTo,
-    lagSeconds: () => (waiting[0] === undefined ? 0 : (clock() - waiting[0].sinceMs) / 1000),
+    lagSeconds,
+    trouble() {
+      const minutes = Math.floor(lagSeconds() / 60)
+      return lagSeconds() < STUCK_SECONDS
+        ? undefined
+        : `Events have waited for ${minutes} minutes to be digested: the log says why.`
+    },
   }
 }

@@ -16,15 +16,32 @@ export interface WorkerParts {
   log: FastifyBaseLogger
   ownErrors: OwnErrors
   metrics: Metrics
+  queue: WatchedQueue
+  onChanges(changes: readonly IssueChange[]): void
+}
+
+export interface Workers {
+  digest: SupervisedWorker<DigestMethods>
+  query: SupervisedWorker<StoreReader>
+}
+
+/** Starts both at once; the store is read once the digest worker has made it, or brought it to the newest version. */
+export async function startWorkers(parts: WorkerParts): Promise<Workers> {
+  const [digest, query] = await Promise.allSettled([startDigestWorker(parts), startQueryWorker(parts)])
+  try {
+    if (digest.status === 'rejected') throw digest.reason
+    if (query.status === 'rejected') throw query.reason
+    await query.value.remote.position()
+    return { digest: digest.value, query: query.value }
+  } catch (error) {
+    for (const worker of [digest, query]) if (worker.status === 'fulfilled') await worker.value.close()
+    throw error
+  }
 }
 
 /** Starts what digests what is appended, and trims the queue behind it. */
-export async function startDigestWorker(
-  parts: WorkerParts,
-  queue: WatchedQueue,
-  onChanges: (changes: readonly IssueChange[]) => void,
-): Promise<SupervisedWorker<DigestMethods>> {
-  const { config, folder, log, ownErrors } = parts
+async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<DigestMethods>> {
+  const { config, folder, log, ownErrors, queue, onChanges } = parts
   const { queueFile, storeFile } = folder
   const methods: DigestNews = {
     saved({ position, keep, release, result }) {
@@ -64,8 +81,8 @@ export async function endDigestWorker(
   await worker.close()
 }
 
-/** Starts what reads the store; it is there once the digest worker is up. */
-export function startQueryWorker(parts: WorkerParts): Promise<SupervisedWorker<StoreReader>> {
+/** Starts what reads the store, from its first call on. */
+function startQueryWorker(parts: WorkerParts): Promise<SupervisedWorker<StoreReader>> {
   const data: QueryWorkerData = { storeFile: parts.folder.storeFile }
   return superviseWorker({ ...ofWorker('query', parts), data })
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { type Collector, type CollectorConfig, loadConfig, startCollector } from '@faultline/collector'
 import { captureError, createReporter } from '@faultline/node'
 import { pino } from 'pino'
@@ -92,6 +93,61 @@ t.test('a restart finds everything, and digests what was left', async (t) => {
   t.strictSame(await sums(second), { received: 1, outcomes: 1, pending: 0 })
 })
 
+t.test('a digest worker that dies loses nothing and stores nothing twice', async (t) => {
+  const { collector, digest } = await startWithWorkers(t)
+  const { dsn } = await collector.createProject({ name: 'Shop' })
+  const ids: string[] = []
+  for (let round = 0; round < 3; round++) {
+    const reports = Array.from({ length: 8 }, () => report(t, dsn, new Error(`round ${round}`)))
+    ids.push(...(await Promise.all(reports)))
+    await digest().terminate() // with some of them still to digest
+    const { status, body } = await get(`${collector.url}/health/ready`)
+    t.match([status, body.detail], [503, 'The digest worker is being started again.'])
+    ids.push(await report(t, dsn, new Error('while it is away')))
+    await untilReady(collector)
+  }
+  await collector.drain()
+  for (const id of ids) t.ok(await collector.reads.event(id), id)
+  t.match(
+    await collector.reads.outcomes({ projectId: 1 }),
+    [{ outcome: 'stored', count: ids.length }],
+    'each of them once',
+  )
+  const { received, outcomes } = await sums(collector)
+  t.equal(received, outcomes)
+})
+
+t.test('a query worker that dies is away for a moment, and its end is an event of project 0', async (t) => {
+  const { collector, query } = await startWithWorkers(t)
+  const ask = await asker(collector)
+  t.equal((await ask('/api/v1/issues')).status, 200)
+  await query().terminate()
+  t.match(await get(`${collector.url}/health/ready`), {
+    status: 503,
+    body: { detail: 'The query worker is being started again.' },
+  })
+  const response = await fetch(`${collector.url}/api/v1/issues`, { headers: { authorization: 'Bearer x' } })
+  t.equal(response.status, 503)
+  t.equal(response.headers.get('retry-after'), '1')
+  await untilReady(collector)
+  await collector.drain()
+  t.match((await ask('/api/v1/issues?project=0')).body, {
+    items: [{ title: 'Error: The query worker has ended with code 1.', service: 'faultline', count: 1 }],
+  })
+})
+
+t.test('an event is found by the instance of its problem, however long that is', async (t) => {
+  const collector = await start(t)
+  const ask = await asker(collector)
+  const instance = encodeURIComponent(`https://shop.example/errors/${'a'.repeat(900)}`)
+  const { status, body } = await ask(`/api/v1/events/${instance}`)
+  t.match(
+    { status, title: body.title },
+    { status: 404, title: 'This event is not stored.' },
+    'the route knows it',
+  )
+})
+
 t.test('without room on the disk it takes nothing, says so, and is not ready', async (t) => {
   const collector = await start(t, { minFreeDiskBytes: Number.MAX_SAFE_INTEGER })
   const { keys } = await collector.createProject({ name: 'Shop' })
@@ -125,7 +181,7 @@ t.test('what keeps it from starting is one sentence with the way out', async (t)
   await fails(
     t,
     { data: join(data, 'inTheWay', 'data') },
-    /^The data folder .* cannot be written \(ENOTDIR\): .* --data/,
+    /^The data folder .* cannot be written \(EEXIST\): .* --data/,
   )
   writeFileSync(
     join(data, 'store.db'),
@@ -147,6 +203,22 @@ async function start(t: Test, changes: Partial<CollectorConfig> = {}): Promise<C
   const collector = await startCollector(configOf(t, changes), { log: pino({ level: 'silent' }) })
   t.teardown(() => collector.close())
   return collector
+}
+
+/** Also the workers that were started last, to end them. */
+async function startWithWorkers(t: Test) {
+  const workers: Worker[] = []
+  const note = (worker: Worker) => void workers.push(worker)
+  process.on('worker', note)
+  t.teardown(() => process.off('worker', note))
+  const collector = await start(t)
+  const last = (name: string) => workers.findLast(({ threadName }) => threadName === name) as Worker
+  return { collector, digest: () => last('digest worker'), query: () => last('query worker') }
+}
+
+async function untilReady({ url }: Collector): Promise<void> {
+  while ((await fetch(`${url}/health/ready`)).status !== 200)
+    await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 function configOf(t: Test, changes: Partial<CollectorConfig>): CollectorConfig {

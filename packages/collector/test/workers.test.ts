@@ -10,7 +10,7 @@ import { FakeQueue } from './intake/intake-server.js'
 import type { Mortal } from './worker-programs/mortal-worker.js'
 
 /** A 503. */
-const away = { name: 'ServiceUnavailable', message: 'The test worker is being started again.' }
+const away = { name: 'NotReady', message: 'The test worker is being started again.' }
 
 t.test('two threads call each other as if they were one', async (t) => {
   const { remote } = await mortal(t)
@@ -131,6 +131,14 @@ t.test('the lag is the age of the oldest body that is not digested', async (t) =
   queue.trim(2, [])
   t.equal(queue.lagSeconds(), 0)
   t.equal(queue.digestedTo(), 2)
+
+  await append()
+  now += 299_000
+  t.equal(queue.trouble(), undefined)
+  now += 1000
+  t.equal(queue.trouble(), 'Events have waited for 5 minutes to be digested: the log says why.')
+  queue.trim(3, [])
+  t.equal(queue.trouble(), undefined)
 })
 
 function options() {

@@ -1,10 +1,12 @@
 import { benchCollector } from './collector/bench-collector.ts'
+import { benchCollectorFuzz } from './collector-fuzz/bench-collector-fuzz.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchHttpEdge } from './http-edge/bench-http-edge.ts'
 import { benchReporter } from './reporter/bench-reporter.ts'
 
 const benches: Record<string, (args: readonly string[]) => Promise<void>> = {
   collector: benchCollector,
+  'collector-fuzz': benchCollectorFuzz,
   http: benchHttp,
   'http-edge': benchHttpEdge,
   reporter: benchReporter,

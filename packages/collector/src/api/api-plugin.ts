@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
-import type { QueueLength } from '../queue/queue.js'
 import type { OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
@@ -16,16 +15,21 @@ export interface ApiOptions {
   prefix?: string
   reads: Remote<StoreReader>
   writes: ApiWrites
-  /** What is not digested yet. */
-  queueLength(): QueueLength
-  /** Events ever received, by project. */
-  received(): Map<number, number>
+  /** What was received, what has become of it and what is pending, at one moment. */
+  readBooks(): Promise<ReceivedAndPending>
   /** The hook of a route that needs a role, or a higher one: `createRequireRole` of access. */
   requireRole(needed: Role): onRequestAsyncHookHandler
   /** What DSNs name. */
   publicUrl(): string
   /** Milliseconds since 1970. */
   now(): number
+}
+
+/** `received = Σ outcomes + pending`, for all projects and for each. */
+export interface ReceivedAndPending {
+  /** Events, by project. */
+  received: Map<number, number>
+  outcomes: OutcomeCount[]
 }
 
 /** What only the digest worker can do: it is the store's writer. */

@@ -5,7 +5,7 @@ import type { FastifyPluginAsync } from 'fastify'
 export const healthErrors = defineProblems(
   { base: 'urn:faultline:errors:' },
   {
-    /** Asked every few seconds: what is wrong has been logged and reported when it began. */
+    /** Also whatever needs a worker that is away. What is wrong has been logged and reported when it began. */
     NotReady: {
       status: 503,
       title: 'The collector is not ready.',

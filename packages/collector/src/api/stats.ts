@@ -32,8 +32,7 @@ export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void 
 
   /**
    * `{ received, pending, outcomes: [{ project, outcome, reason, protocol, count }], dropped: [{ reason, count }] }`.
-   * `received = Σ outcomes + pending` whenever nothing is on its way, and `pending` never reads 0 too early. With `since` or `until`
-   * only outcomes and drops are of that time, by hour.
+   * `received = Σ outcomes + pending`, at one moment. With `since` or `until` only outcomes and drops are of that time, by hour.
    */
   app.get<{ Querystring: Static<typeof OutcomesQuery> }>(
     '/stats/outcomes',
@@ -63,32 +62,25 @@ async function series(request: Static<typeof SeriesQuery>, { reads, now }: ApiOp
   }
 }
 
-/** The queue is asked first: what moves on meanwhile is counted twice for a moment, but never missing. */
-async function outcomes(request: Static<typeof OutcomesQuery>, options: ApiOptions) {
-  const { reads } = options
-  const projectId = request.project
-  const received = receivedBy(projectId, options)
-  const pending = options.queueLength().events
-  const period = { projectId, ...readPeriod(request, options.now()) }
-  const [counts, dropped] = await Promise.all([reads.outcomes(period), reads.dropped(period)])
+/** What the books lack is pending: the queue is measured as a whole, and they are of one moment. */
+async function outcomes(request: Static<typeof OutcomesQuery>, { reads, readBooks, now }: ApiOptions) {
+  const { project: projectId, since, until } = request
+  const period = { projectId, ...readPeriod(request, now()) }
+  const isOfAllTime = since === undefined && until === undefined
+  const [books, dropped, ofPeriod] = await Promise.all([
+    readBooks(),
+    reads.dropped(period),
+    isOfAllTime ? undefined : reads.outcomes(period),
+  ])
+  const isAsked = (id: number) => projectId === undefined || projectId === id
+  const received = sum([...books.received].map(([id, count]) => (isAsked(id) ? count : 0)))
+  const ever = books.outcomes.filter((one) => isAsked(one.projectId))
   return {
     received,
-    pending:
-      projectId === undefined ? pending : Math.max(0, received - (await everCounted(projectId, options))),
-    outcomes: counts.map(outcomeBody),
+    pending: received - sum(ever.map(({ count }) => count)),
+    outcomes: (ofPeriod ?? ever).map(outcomeBody),
     dropped,
   }
-}
-
-/** The queue is measured as a whole; what of it is one project's is what its books still lack. */
-async function everCounted(projectId: number, { reads }: ApiOptions): Promise<number> {
-  const counts = await reads.outcomes({ projectId })
-  return sum(counts.map(({ count }) => count))
-}
-
-function receivedBy(projectId: number | undefined, { received }: ApiOptions): number {
-  const byProject = received()
-  return projectId === undefined ? sum([...byProject.values()]) : (byProject.get(projectId) ?? 0)
 }
 
 /** Also what a replayed dead letter has become. */

@@ -8,6 +8,8 @@ export interface BodyReading {
   isEmpty?: boolean
   /** 32 hexadecimal digits, for an event that brings no id. */
   eventId?: string
+  /** Of a batch: where the events stand that are wrong. */
+  rejected?: number[]
   /** The DSN in an envelope's header. */
   dsn?: unknown
   status: 200 | 202

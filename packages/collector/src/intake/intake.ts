@@ -133,12 +133,17 @@ export class Intake {
 
   async #append(
     { request, door, now, projectId = 0 }: Visit,
-    { eventCount, errorCount, eventId }: BodyReading,
+    { eventCount, errorCount, eventId, rejected }: BodyReading,
     packed: Pick<NewBody, 'encoding' | 'bytes'>,
   ): Promise<void> {
     this.#rateLimit.take(projectId, errorCount, now)
     const userAgent = request.headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH)
-    const meta = { ip: request.ip, ...(userAgent && { userAgent }), ...(eventId && { eventId }) }
+    const meta = {
+      ip: request.ip,
+      ...(userAgent && { userAgent }),
+      ...(eventId && { eventId }),
+      ...(rejected && { rejected }),
+    }
     const body = { projectId, format: door.format, eventCount, receivedAt: now, meta, ...packed }
     await this.#options.queue.append(body).catch((error: unknown) => {
       if (!(error instanceof QueueFull)) throw error

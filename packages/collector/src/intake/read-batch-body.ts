@@ -3,7 +3,7 @@ import { isTooDeep } from '@faultline/protocol/sentry'
 import type { BodyReading } from './body-reading.js'
 import { intakeErrors } from './errors.js'
 
-/** Our own protocol. An event that is wrong is told, and goes into the queue with the others: digest finds it again, and counts it. */
+/** Our own protocol. An event that is wrong is told, and goes into the queue with the others: digest counts it. */
 export function readBatchBody(bytes: Buffer): BodyReading {
   const { mistakes, batch, rejected } = readBatch(parseJson(bytes))
   if (mistakes !== undefined)
@@ -12,7 +12,13 @@ export function readBatchBody(bytes: Buffer): BodyReading {
   const errorCount = batch.events.length + rejected.length
   const repeated = (batch.repeats ?? []).reduce((sum, { count }) => sum + count, 0)
   const answer = { accepted: batch.events.length, rejected: rejected.map(rejection) }
-  return { eventCount: errorCount + repeated, errorCount, status: 202, answer: JSON.stringify(answer) }
+  return {
+    eventCount: errorCount + repeated,
+    errorCount,
+    rejected: rejected.map(({ index }) => index),
+    status: 202,
+    answer: JSON.stringify(answer),
+  }
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -16,6 +16,8 @@ export interface BodyMeta {
   userAgent?: string
   /** 32 hexadecimal digits: the id that intake has answered, where the event brought none. */
   eventId?: string
+  /** Of a batch: where the events stand that intake has told to be wrong. Without it, nobody has looked. */
+  rejected?: number[]
 }
 
 /** The body of one request as it was received, once intake has found that it can be taken. */

@@ -320,6 +320,8 @@ export interface StoreReader {
   dropped(filter: { projectId?: number; since?: number; until?: number }): { reason: string; count: number }[]
   deadLetters(page: PageRequest & { projectId?: number }): Page<DeadLetter>
   deadLetter(id: number): DeadLetter | undefined
+  /** How many events they stand for. */
+  countDeadLetters(): number
   close(): void
 }
 

@@ -121,6 +121,8 @@ t.test('issues are listed, filtered and paged', async (t) => {
     t.same(await found('since=-24h'), ['checkout', 'refund'])
     t.same(await found('until=2026-11-19T12:00:00%2B01:00'), [])
     t.same(await found('since=2026-11-20&sort=events'), ['checkout', 'refund'])
+    t.same(await found('since=2026-11-20T00:00'), ['checkout', 'refund'], 'UTC without an offset')
+    t.same(await found('query=last:>2026-11-20T00:00'), ['checkout', 'refund'])
   })
   t.test('page by page', async (t) => {
     const first = (await ask('/issues?status=all&limit=2&sort=events')).body
@@ -171,7 +173,7 @@ t.test('what is asked wrongly is refused with its name', async (t) => {
     ['/issues?until=2026-13-45', 'query-mistaken', /until is a time/],
     ['/stats/series?step=fast', 'query-mistaken', /step is a number of seconds/],
     ['/stats/series?step=0', 'query-mistaken', /step/],
-    ['/stats/series?since=-52w', 'query-mistaken', /more than 1500 points/],
+    ['/stats/series?since=-52w', 'query-mistaken', /1500 are the most/],
   ]
   for (const [path, type, says] of refusals) {
     const { status, body } = await ask(path)
@@ -261,6 +263,19 @@ t.test('a search finds issues and events', async (t) => {
       })
     }
   })
+  t.test('an id of another project is not shown', async (t) => {
+    t.equal((await ask(`/search?project=42&q=${happening.event.id}`)).body.events.length, 1)
+    t.match((await ask(`/search?project=7&q=${happening.event.id}`)).body, { issues: [], events: [] })
+  })
+  t.test('an address may hold quotation marks', async (t) => {
+    for (const quoted of ['http://x/"a', 'http://x/\\', 'http://x/\\"'])
+      t.match(await ask(`/search?q=${encodeURIComponent(quoted)}`), { status: 200, body: { events: [] } })
+  })
+  t.test('what only events can be asked for is asked of them', async (t) => {
+    const { status, body } = await ask('/search?q=has:trace')
+    t.match({ status, body }, { status: 200, body: { issues: [], events: [{ id: happening.event.id }] } })
+    t.match(await ask('/issues?query=has:trace'), { status: 400, body: { detail: /events/ } })
+  })
   t.test('an id that is not stored finds nothing, and is no mistake', async (t) => {
     for (const quoted of ['urn:uuid:0199a000-0000-7000-8000-ffffffffffff', 'https://shop.example/problems/8'])
       t.match(await ask(`/search?q=${encodeURIComponent(quoted)}`), {
@@ -306,7 +321,6 @@ t.test('received = Σ outcomes + pending', async (t) => {
     [42, 10],
     [7, 5],
   ])
-  queue.events = 8
   save({
     events: [prepared({ issue: 'checkout' }), prepared({ issue: 'checkout' })],
     outcomes: [{ projectId: 42, outcome: 'filtered', reason: 'session', protocol: 'sentry', count: 4 }],

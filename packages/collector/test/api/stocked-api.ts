@@ -19,7 +19,7 @@ export async function stockedApi(t: Test) {
   const writer = openStoreWriter(file)
   const project = writer.createProject({ name: 'Shop', id: 42, publicKey: KEY }, NOW)
   const reader = openStoreReader(file)
-  const queue = { events: 0, received: new Map<number, number>() }
+  const queue = { received: new Map<number, number>() }
   const writes: ApiOptions['writes'] = {
     replayDeadLetter: async () => ({ kind: 'not_found' }),
     deleteDeadLetter: async (id) => writer.deleteDeadLetter(id).found,
@@ -31,8 +31,7 @@ export async function stockedApi(t: Test) {
     prefix: '/api/v1',
     reads,
     writes,
-    queueLength: () => ({ bodies: 1, bytes: 1, events: queue.events }),
-    received: () => queue.received,
+    readBooks: async () => ({ received: queue.received, outcomes: reader.outcomes({}) }),
     requireRole: createRequireRole({ findToken: reads.findToken, now: () => NOW }),
     publicUrl: () => 'https://errors.shop.example/faultline/',
     now: () => NOW,

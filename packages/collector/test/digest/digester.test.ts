@@ -186,6 +186,41 @@ t.test('of an envelope, each item becomes what it is', (t) => {
   t.end()
 })
 
+t.test(
+  'the id that intake answers is of the first event that can be read, and no other event takes it',
+  (t) => {
+    const ids = (body: NewBody) => digested(body).events.map(({ event }) => event.id.replaceAll('-', ''))
+    const file = [{ type: 'attachment', length: 1 }, 'x'] as [object, string]
+    const broken = [{ type: 'event' }, 'no JSON'] as [object, string]
+    const event = (members: object) => [{ type: 'event' }, members] as [object, object]
+
+    const answered = { meta: { eventId: hex(3) } }
+    t.same(ids(envelope({}, [broken, event({}), event({})], answered)), [hex(3), hex(999)])
+    const two = envelope({ event_id: hex(5) }, [
+      event({ event_id: hex(6) }),
+      event({ event_id: hex(7) }),
+      file,
+    ])
+    t.same(ids(two), [hex(5), hex(7)])
+    t.match(digested(two).attachments, [{ eventId: hex(5) }], 'attachments are of the first')
+    t.equal(digested(two).attachments.length, 1)
+    t.same(ids(envelope({ event_id: hex(5) }, [event({}), event({})])), [hex(5), hex(999)])
+    const mended = envelope({ event_id: hex(5) }, [broken, event({}), file])
+    t.same(ids(mended), [hex(5)])
+    t.match(digested(mended).attachments, [{ eventId: hex(5) }])
+    t.end()
+  },
+)
+
+t.test('of a batch that intake has looked at, only what it has told to be wrong is left out', (t) => {
+  const { bytes, ...rest } = batch([nativeEvent(1), nativeEvent(9), nativeEvent(2)])
+  const body = digested({ ...rest, bytes, meta: { rejected: [1] } })
+  t.same(messages(body), ['message 1', 'message 2'])
+  t.same(body.indexes, [0, 2])
+  t.match(body.outcomes, [{ outcome: 'invalid', reason: 'mistaken', count: 1 }])
+  t.end()
+})
+
 t.test('attachments wait with the event that became a dead letter', (t) => {
   const body = envelope({ event_id: hex(5) }, [
     [{ type: 'event' }, { message: 'throw in normalise' }],

@@ -136,6 +136,23 @@ t.test('files of scripts lose what bundlers put around them', async (t) => {
   }
 })
 
+t.test(
+  'what is built into an engine is no code of the service, whatever a browser’s client says',
+  async (t) => {
+    const filenames = ['<anonymous>', '[native code]', 'native', 'index 0', 'https://shop.example/map.js']
+    const frames = filenames.map((filename) => ({ filename, function: 'Array.map', in_app: true }))
+    const exception = { values: [{ type: 'TypeError', value: 'x', stacktrace: { frames } }] }
+    const { exceptions } = normaliseSentry({ platform: 'javascript', exception }, { receivedAt: 0 })
+    t.strictSame(exceptions[0]?.frames.map(({ inApp }) => inApp).reverse(), [
+      false,
+      false,
+      false,
+      false,
+      true,
+    ])
+  },
+)
+
 t.test('who noticed it', async (t) => {
   const mechanismOf = (type: string, handled?: boolean) => {
     const said = {

@@ -52,7 +52,7 @@ t.test('a batch is kept as it was sent, and answered 202', async (t) => {
       encoding: 'gzip',
       eventCount: 12,
       receivedAt: clock.now,
-      meta: { ip: '127.0.0.1', userAgent: 'node/1' },
+      meta: { ip: '127.0.0.1', userAgent: 'node/1', rejected: [1] },
       bytes,
     },
   ])

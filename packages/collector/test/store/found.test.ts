@@ -82,6 +82,14 @@ const FOUND: [search: string, ...issues: string[]][] = [
   ['user:ann@shop.example', 'pay'],
   ['user:u-2'],
   ['-user:u-1', 'scan', 'ship'],
+  ['environment:PRODUCTION type:rangeerror', 'scan'],
+  ['tag.region:EU-West', 'pay'],
+  ['assigned:ann'],
+  ['project:SHOP is:resolved', 'scan'],
+  ['PRODUCTION', 'pay', 'scan', 'ship'],
+  ['has:service has:level has:severity has:status has:count has:first has:instance has:project', 'pay', 'scan', 'ship'],
+  ['-has:service'],
+  ['has:users', 'pay'],
   ['tenant:acme', 'pay'],
   [`trace:${TRACE}`, 'pay'],
   ['url:https://shop.example/pay', 'pay'],
@@ -160,6 +168,13 @@ const EVENTS_FOUND: [search: string, ...events: string[]][] = [
   ['is:resolved', 'scan1'],
   ['level:fatal', 'ship1'],
   ['type:*Error count:>1', 'pay2', 'pay1'],
+  ['has:trace', 'pay1'],
+  ['has:tenant has:url has:instance', 'pay1'],
+  ['-has:url', 'scan1', 'ship1', 'pay2'],
+  ['environment:TEST', 'pay2'],
+  [`-${TRACE}`, 'scan1', 'ship1', 'pay2'],
+  [`${TRACE} bank`, 'pay1'],
+  [`${TRACE} insurer`],
 ]
 
 t.test('a search finds events by what they have of their own', async (t) => {
@@ -195,6 +210,43 @@ t.test('a search for events goes on behind a short page', async (t) => {
       Array.from({ length: 12 }, (_, index) => idOf(`e${55 - 5 * index}`)),
       search,
     )
+  }
+})
+
+t.test('events that say two words are found behind thousands that say one', async (t) => {
+  const { reader, save } = openStore(t)
+  const MANY = 5100
+  const saying = (issue: string, says: (index: number) => string) => {
+    const events: Record<string, SampleEvent> = { [issue]: { issue, text: 'first' } }
+    for (let index = 0; index < MANY; index++) events[`${issue}${index}`] = { issue, text: says(index) }
+    save(events)
+  }
+  const foundByPages = (search: string) => {
+    let [found, pages] = [0, 0]
+    let cursor: string | undefined
+    do {
+      const page = reader.searchEvents(parseSearch(search), { limit: 200, now: NOW, cursor })
+      found += page.items.length
+      pages++
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    return { found, pages }
+  }
+  saying('a', (index) => (index < 100 ? 'alpha beta' : 'alpha'))
+  t.same(foundByPages('alpha beta'), { found: 100, pages: 1 })
+  t.same(foundByPages('alpha gamma'), { found: 0, pages: 1 })
+  save({ b: { issue: 'b', text: 'alpha' }, b1: { issue: 'b', text: 'beta' } })
+  save({ c: { issue: 'c', text: 'beta' } })
+  t.equal(foundByPages('alpha beta').found, 101, 'the words of issues count, too')
+  t.same(foundByPages('alpha beta environment:test').found, 0)
+})
+
+t.test('what issues cannot be asked for is said, and events can be asked', async (t) => {
+  const { reader, save, writer } = openStore(t)
+  saveShop(save, writer)
+  for (const key of ['trace', 'tenant', 'url']) {
+    const query = parseSearch(`has:${key}`)
+    t.throws(() => reader.issues(filter({ query })), { name: 'BadRequestToStore', message: /events/ })
   }
 })
 

@@ -1,4 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
+import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
+import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
 import { BadRequestToStore, ISSUE_SORTS, type IssueFilter } from '../../src/store/store.js'
 import { filter, openStore } from './opened-store.js'
 import { body, idOf, NOW, prepared, type SampleEvent } from './sample-body.js'
@@ -272,7 +277,27 @@ t.test('a series has a point for every step', async (t) => {
     reader.series({ ...minutes, until: NOW + 1, issueId: 1 }).points.map((point) => point.counts.count),
     [0, 0, 1],
   )
-  t.equal(reader.series({ stepSeconds: 3600, since: NOW - 2000 * HOUR_MS, until: NOW }).points.length, 2000)
+  t.equal(reader.series({ stepSeconds: 3600, since: NOW - 1500 * HOUR_MS, until: NOW }).points.length, 1500)
+})
+
+t.test('a series by service shows the greatest twenty, and the rest as one', async (t) => {
+  const { reader, save } = openStore(t)
+  const events: Record<string, SampleEvent> = {}
+  for (let index = 0; index < 30; index++) {
+    for (let time = 0; time <= index; time++) events[`${index} ${time}`] = { service: `s${index}` }
+  }
+  save(events)
+  for (const by of ['service', 'environment'] as const) {
+    const [{ counts } = { counts: {} }] = reader.series({ by, stepSeconds: 3600, since: NOW, until: NOW + 1 })
+      .points
+    t.equal(
+      Object.values(counts).reduce((sum, count) => sum + count),
+      465,
+    )
+    if (by === 'environment') continue
+    t.equal(Object.keys(counts).length, 21)
+    t.match(counts, { s29: 30, s10: 11, other: 55 })
+  }
 })
 
 t.test('a series that cannot be drawn is refused', async (t) => {
@@ -294,6 +319,40 @@ t.test('a series that cannot be drawn is refused', async (t) => {
   ]
   for (const request of refused)
     t.throws(() => reader.series(request), BadRequestToStore, JSON.stringify(request))
+})
+
+t.test('a store that cannot be read says so, and the way out', async (t) => {
+  const folder = t.testdir({ 'text.db': 'no database at all, but a text '.repeat(100) })
+  const refuses = (name: string, message: RegExp) =>
+    t.throws(() => openStoreReader(join(folder, name)), { name: 'StoreUnusable', message })
+  const make = (name: string, sql: string) => {
+    const database = new DatabaseSync(join(folder, name))
+    database.exec(sql)
+    database.close()
+  }
+  refuses('text.db', /text.db is no database: .*backup/)
+  refuses('missing.db', /cannot be opened/)
+  make('foreign.db', 'CREATE TABLE theirs (a)')
+  refuses('foreign.db', /another program/)
+  make('newer.db', 'PRAGMA user_version = 99')
+  refuses('newer.db', /version 99 .* newer collector/)
+  make('older.db', 'PRAGMA user_version = 0')
+  refuses('older.db', /start the collector/)
+
+  const file = join(folder, 'store.db')
+  const writer = openStoreWriter(file)
+  writer.createProject({ name: 'Shop' }, NOW)
+  writer.close()
+  const bytes = readFileSync(file)
+  writeFileSync(file, bytes.fill(0xee, 4096))
+  t.throws(
+    () => {
+      const reader = openStoreReader(file)
+      t.teardown(() => reader.close())
+      reader.projects()
+    },
+    { name: 'StoreUnusable', message: /is damaged: restore a backup/ },
+  )
 })
 
 t.test('outcomes and drops add up, within hours', async (t) => {

@@ -49,6 +49,7 @@ const READINGS: [search: string, ...terms: SearchTerm[]][] = [
   ['tag.Region:eu', key('tag.Region', equals('eu'))],
   ['TAG.__proto__:x', key('tag.__proto__', equals('x'))],
   ['has:user', { kind: 'has', key: 'user', isNegated: false }],
+  ['has:trace', { kind: 'has', key: 'trace', isNegated: false }],
   ['-has:tag.region', { kind: 'has', key: 'tag.region', isNegated: true }],
   ['is:Unresolved,new', key('is', equals('unresolved'), equals('new'))],
   ['severity:critical,high', key('severity', equals('critical'), equals('high'))],
@@ -102,7 +103,6 @@ const MISTAKES: [search: string, ...said: string[]][] = [
   ['has:', '`has` takes one key'],
   ['has:user,release', '`has` takes one key'],
   ['has:usr', 'There is no key `usr`', 'Did you mean `user`?'],
-  ['has:trace', 'cannot be asked'],
   ['say "hello', 'quotation mark at character 5 is never closed'],
   ['service:"hello', 'quotation mark at character 9 is never closed'],
   ['service:"a"b', 'A space is missing at character 12'],
@@ -119,6 +119,7 @@ t.test('a mistake is named, with its place and with what was meant', async (t) =
 })
 
 t.test('every key of the language can be asked for', async (t) => {
+  for (const name of SEARCH_KEY_NAMES) t.equal(mistakeIn(`has:${name}`), 'none', `has:${name}`)
   const values: Record<string, string> = { is: 'new', status: 'muted', severity: 'low', level: 'fatal' }
   const numbers = ['count', 'users', 'http.status']
   for (const name of SEARCH_KEY_NAMES) {

@@ -10,6 +10,7 @@ import {
   readEventId,
 } from '@faultline/protocol/sentry'
 import type { OutcomeCount } from '../../store/store.js'
+import { isFitJson } from '../normalise/mend-text.js'
 import type { RawEvent } from '../prepare-event.js'
 import { rawAttachment } from './attachments.js'
 import { type BodyReading, type BodyToRead, contextOf, protocolOf } from './body-reading.js'
@@ -24,11 +25,15 @@ export function readEnvelopeBody(toRead: BodyToRead): BodyReading {
   const itemsOf = (kind: ItemKind) => items.filter((item) => kindOf(item.header.type) === kind)
   const eventId = readEventId(header.event_id)
   const payloads = itemsOf('event').map(({ payload }) => parseEvent(payload))
+  const first = payloads.findIndex((payload) => payload !== undefined)
+  const isFit = isFitJson(toRead.bytes)
 
   return {
     eventId,
     events: payloads.flatMap((payload, index) =>
-      payload === undefined ? [] : [sentryEvent(toRead, { payload, index, envelopeId: eventId })],
+      payload === undefined
+        ? []
+        : [sentryEvent(toRead, { payload, index, isFit, isFirst: index === first, envelopeId: eventId })],
     ),
     attachments: itemsOf('attachment').map(rawAttachment),
     feedback: itemsOf('feedback').flatMap((item) => readFeedback(item, eventId) ?? []),
@@ -39,7 +44,7 @@ export function readEnvelopeBody(toRead: BodyToRead): BodyReading {
 
 export function readStoreBody(toRead: BodyToRead): BodyReading {
   const payload = parseStore(toRead.bytes, toRead.limitBytes)
-  return { events: [sentryEvent(toRead, { payload, index: 0 })] }
+  return { events: [sentryEvent(toRead, { payload, index: 0, isFit: false, isFirst: true })] }
 }
 
 export function readSecurityBody({ body, bytes, normalisers }: BodyToRead): BodyReading {
@@ -55,15 +60,26 @@ export function readSecurityBody({ body, bytes, normalisers }: BodyToRead): Body
   }
 }
 
-/** The envelope's id wins, then the event's own; the one that was answered is of the first that has none. */
-function sentryEvent(
-  { body, normalisers }: BodyToRead,
-  { payload, index, envelopeId }: { payload: EventPayload; index: number; envelopeId?: string | undefined },
-): RawEvent {
-  const answered = index === 0 ? body.meta.eventId : undefined
+interface SentryEvent {
+  payload: EventPayload
+  index: number
+  isFit: boolean
+  /** Of those that can be read: intake answers with its id. */
+  isFirst: boolean
+  envelopeId?: string | undefined
+}
+
+/**
+ * The first event has the envelope's id, else its own, else the one that was answered. Any other has its own or a new one: under the
+ * envelope's it would pass for a duplicate.
+ */
+function sentryEvent({ body, normalisers }: BodyToRead, event: SentryEvent): RawEvent {
+  const { payload, index, isFit, isFirst, envelopeId } = event
+  const ownId = readEventId(payload.event_id)
+  const id = isFirst ? (envelopeId ?? ownId ?? body.meta.eventId) : ownId
   return {
     index,
-    context: contextOf(body, envelopeId ?? readEventId(payload.event_id) ?? answered),
+    context: { ...contextOf(body, id), isFit },
     normalise: (context) => normalisers.normaliseSentry(payload, context),
   }
 }

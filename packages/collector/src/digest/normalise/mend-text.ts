@@ -13,11 +13,13 @@ export function mendText<Value>(value: Value): Value {
 }
 
 /**
- * Whether JSON surely has no text to mend: in UTF-8 there can be some only as escapes. One look at a whole body costs a fiftieth of
+ * Whether JSON surely has no text to mend: in UTF-8 there can be some only as escapes, or as the bare NUL that Sentry's
+ * clients are forgiven. One look at a whole body costs a fiftieth of
  * one at every text.
  * @param json the JSON itself, not yet decoded, but no base64 of it
  */
 export function isFitJson(json: Buffer): boolean {
+  if (json.includes(0)) return false
   return !json.includes('\\u') || !/\\u(?:0000|d[89a-f])/i.test(json.toString('latin1'))
 }
 

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 /** What a client sent, as `JSON.parse` gave it: any member may be anything. */
 export type Said = Readonly<Record<string, unknown>>
 
@@ -64,8 +65,9 @@ export function without(record: Said | undefined, names?: ReadonlySet<string>): 
   return rest.length === 0 ? undefined : Object.fromEntries(rest) // unlike an assignment it also makes a member `__proto__`
 }
 
+/** Half a pair of surrogates is not left over. */
 export function clip(text: string, maxLength: number): string {
-  return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text
+  return text.length > maxLength ? `${text.slice(0, maxLength - 1).toWellFormed()}…` : text
 }
 
 export function isEmpty(value: unknown): boolean {

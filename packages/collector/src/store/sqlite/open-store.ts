@@ -19,7 +19,7 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 10000;
 PRAGMA journal_size_limit = 67108864;
-PRAGMA cache_size = -65536;
+PRAGMA cache_size = -16384;
 `
 
 /**

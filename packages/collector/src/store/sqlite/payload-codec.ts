@@ -22,6 +22,8 @@ export interface PayloadContext {
 
 // deflate looks back no further.
 const DICTIONARY_BYTES = 32_768
+// What is left of such a text is hardly worth Huffman codes of its own: without them it is 6 bytes more, and 6 of 21 µs less.
+const SHORT_BYTES = 4096
 
 // In the place of an id that is in the row of its event anyway, and that no compression would make smaller.
 const PLAIN_ID = 0
@@ -56,6 +58,7 @@ export function compress(text: Uint8Array, dictionary: Uint8Array): Uint8Array {
     windowBits: windowBitsFor(dictionary.length + text.length),
     memLevel: 5,
     chunkSize: 2048,
+    strategy: text.length <= SHORT_BYTES ? constants.Z_FIXED : constants.Z_DEFAULT_STRATEGY,
   })
 }
 

@@ -70,6 +70,7 @@ CREATE TABLE issues (
   first_release TEXT,
   last_release TEXT,
   last_event_id BLOB NOT NULL,
+  facet_counts TEXT NOT NULL DEFAULT '[]', -- JSON list: how often each of its issue_facets has come up, by place
   UNIQUE (project_id, number)
 ) STRICT;
 CREATE INDEX issues_by_last_seen ON issues (last_seen_at);
@@ -153,12 +154,13 @@ CREATE TABLE issue_users (issue_id INTEGER NOT NULL, user_hash INTEGER NOT NULL,
 -- HyperLogLog of more users than are counted one by one.
 CREATE TABLE user_sketches (issue_id INTEGER PRIMARY KEY, registers BLOB NOT NULL) STRICT;
 
--- Values of environment, release, service, user-independent tags (as tag.region); a limited number of values a key.
+-- Values of environment, release, service, user-independent tags (as tag.region); a limited number of values a key. Written once: what
+-- is counted is in the row of the issue.
 CREATE TABLE issue_facets (
   issue_id INTEGER NOT NULL,
   key TEXT NOT NULL,
   value TEXT NOT NULL,
-  count INTEGER NOT NULL,
+  place INTEGER NOT NULL, -- counts from 0
   PRIMARY KEY (issue_id, key, value)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX issue_facets_by_value ON issue_facets (key, value);

@@ -9,6 +9,8 @@ const LINE_LENGTH = 300
 /** Behind them frames may be cut out, and indexes change. */
 const FRAMES_WITH_VARIABLES = EVENT_LIMITS.frames / 2
 const PACKAGES = 'node_modules/'
+/** What engines say instead of a file, for code of their own: `Array.map (<anonymous>)`, `async Promise.all (index 0)`. */
+const BUILT_IN = /^(?:<anonymous>|native|\[native code\]|index \d{1,9})$/
 
 export interface Frames {
   /** Newest first. */
@@ -49,9 +51,15 @@ function frameOf(said: Said, eventPlatform: string): StackFrame {
   if (column !== undefined) frame.column = column
   if (module !== undefined) frame.module = module
   if (context !== undefined) frame.context = context
-  frame.inApp =
-    typeof said.in_app === 'boolean' ? said.in_app : isInApp(frame, { platform, path: textOf(said.abs_path) })
+  frame.inApp = isOwnCode(said, frame, platform)
   return frame
+}
+
+/** Clients in browsers say that all of it is. */
+function isOwnCode(said: Said, frame: StackFrame, platform: string): boolean {
+  if (JAVASCRIPT.has(platform) && BUILT_IN.test(textOf(said.filename) ?? '')) return false
+  if (typeof said.in_app === 'boolean') return said.in_app
+  return isInApp(frame, { platform, path: textOf(said.abs_path) })
 }
 
 /** As our own clients write them: `?` is Sentry's word for a function without a name. */
@@ -67,7 +75,7 @@ function functionOf(said: unknown): string | undefined {
 function fileOf(said: Said, platform: string): string | undefined {
   const file = textOf(said.filename) ?? textOf(said.abs_path)
   if (file === undefined || file === '<anonymous>' || file === '<unknown>') return undefined
-  if (JAVASCRIPT.has(platform)) return scriptFile(file)
+  if (JAVASCRIPT.has(platform)) return BUILT_IN.test(file) ? undefined : scriptFile(file)
   const isBelow = file.startsWith('/') && textOf(said.abs_path)?.endsWith(file) && said.abs_path !== file
   return isBelow ? file.slice(1) : file
 }

@@ -29,3 +29,8 @@ export function readDeadLetters(
 export function readDeadLetter(database: Database, id: number): DeadLetter | undefined {
   return database.get<DeadLetter>(`SELECT ${COLUMNS} FROM dead_letters WHERE id = ?`, id)
 }
+
+export function countDeadLetters(database: Database): number {
+  const found = database.get<{ events: number }>('SELECT coalesce(sum(count), 0) AS events FROM dead_letters')
+  return found?.events ?? 0
+}

@@ -51,13 +51,15 @@ function trendOf(database: Database, issueId: number, now: number): IssueDetail[
 
 function tagsOf(database: Database, issueId: number): IssueDetail['tags'] {
   const rows = database.all<{ key: string; value: string; count: number }>(
-    `SELECT key, value, count FROM (
-       SELECT key, value, count, row_number() OVER (PARTITION BY key ORDER BY count DESC, value) AS place
-       FROM issue_facets
+    `WITH counts(place, count) AS MATERIALIZED (
+       SELECT c.key, c.value FROM issues i, json_each(i.facet_counts) c WHERE i.id = ?
+     )
+     SELECT key, value, count FROM (
+       SELECT key, value, count, row_number() OVER (PARTITION BY key ORDER BY count DESC, value) AS rank
+       FROM issue_facets JOIN counts USING (place)
        WHERE issue_id = ? AND (key IN ('environment', 'release', 'service') OR key GLOB 'tag.*')
-     ) WHERE place <= ? ORDER BY key, place`,
-    issueId,
-    VALUES_OF_KEY,
+     ) WHERE rank <= ? ORDER BY key, rank`,
+    ...[issueId, issueId, VALUES_OF_KEY],
   )
   const tags = new Map<string, { value: string; count: number }[]>()
   for (const { key, ...value } of rows) {

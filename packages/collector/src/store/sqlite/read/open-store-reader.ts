@@ -1,6 +1,6 @@
 import type { StoreReader } from '../../store.js'
 import { Database } from './database.js'
-import { readDeadLetter, readDeadLetters } from './dead-letters.js'
+import { countDeadLetters, readDeadLetter, readDeadLetters } from './dead-letters.js'
 import { readEvent, readEventsOf } from './event-list.js'
 import { searchEvents } from './event-search.js'
 import { readIssue } from './issue-detail.js'
@@ -29,6 +29,7 @@ export function openStoreReader(file: string): StoreReader {
     dropped: (filter) => read(() => readDropped(database, filter)),
     deadLetters: (page) => read(() => readDeadLetters(database, page)),
     deadLetter: (id) => read(() => readDeadLetter(database, id)),
+    countDeadLetters: () => read(() => countDeadLetters(database)),
     close: () => database.close(),
   }
 }

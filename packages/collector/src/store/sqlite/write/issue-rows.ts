@@ -22,6 +22,14 @@ export interface IssueRow {
   userCount: number
   dictionary: Uint8Array
   words: string
+  facetCounts: number[]
+}
+
+/** What changes about it. */
+export interface IssueUpdate {
+  state: IssueState
+  userCount: number
+  facetCounts: readonly number[]
 }
 
 /** The rows of issues, and of what belongs to exactly one of them. */
@@ -53,7 +61,7 @@ export class IssueRows {
     this.#update = database.prepare(
       `UPDATE issues SET status = ?, severity = ?, event_count = ?, user_count = ?, first_seen_at = ?, last_seen_at = ?,
         resolved_at = ?, resolved_in_release = ?, regressed_at = ?, first_release = ?, last_release = ?, level = ?, service = ?,
-        environment = ?, last_event_id = ? WHERE id = ?`,
+        environment = ?, last_event_id = ?, facet_counts = ? WHERE id = ?`,
     )
     this.#addToMinute = database.prepare(
       'INSERT INTO issue_minutes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
@@ -85,6 +93,7 @@ export class IssueRows {
       userCount: Number(row.user_count),
       dictionary: decodeDictionary(row.dictionary as Uint8Array),
       words: String(row.words),
+      facetCounts: JSON.parse(String(row.facet_counts)),
     }
   }
 
@@ -93,12 +102,12 @@ export class IssueRows {
     return row && Number(row.issue_id)
   }
 
-  update(id: number, state: IssueState, userCount: number): void {
+  update(id: number, { state, userCount, facetCounts }: IssueUpdate): void {
     const { status, severity, eventCount, firstSeenAt, lastSeenAt, resolvedAt, resolvedInRelease } = state
     this.#update.run(
       ...[status, severity, eventCount, userCount, firstSeenAt, lastSeenAt, resolvedAt, resolvedInRelease],
       ...[state.regressedAt, state.firstRelease, state.lastRelease, state.level, state.service],
-      ...[state.environment, idBytes(state.lastEventId), id],
+      ...[state.environment, idBytes(state.lastEventId), JSON.stringify(facetCounts), id],
     )
   }
 

@@ -1,5 +1,5 @@
 import type { IssueState } from '../../issue-state.js'
-import type { FacetCounts } from './issue-facets.js'
+import type { Facets } from './issue-facets.js'
 import type { UserCount } from './issue-users.js'
 
 /** An issue in memory: all that its next event is compared with. */
@@ -12,7 +12,7 @@ export interface Issue {
   readonly dictionary: Uint8Array
   /** What it is found by itself. */
   readonly words: ReadonlySet<string>
-  readonly facets: FacetCounts
+  readonly facets: Facets
   /** What the running transaction has added to it. */
   added: Added | undefined
 }
@@ -45,6 +45,6 @@ const OTHER_BYTES = 1000
 /** About how much memory it takes. */
 export function sizeOfIssue({ dictionary, words, facets, users }: Issue): number {
   let entries = words.size
-  for (const values of facets.values()) entries += values.size + 2
+  for (const values of facets.places.values()) entries += values.size + 2
   return OTHER_BYTES + dictionary.length + (users.sketch?.length ?? 0) + entries * ENTRY_BYTES
 }

@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { LRUCache } from 'lru-cache'
 import type { IssueChange } from '../../store.js'
 import { type Added, type Issue, nothingAdded, sizeOfIssue } from './issue.js'
-import { IssueFacets } from './issue-facets.js'
+import { IssueFacets, noFacets } from './issue-facets.js'
 import { IssueRows, type NewIssue } from './issue-rows.js'
 import { IssueUsers } from './issue-users.js'
 
-const MEMORY_BYTES = 33_554_432
+const MEMORY_BYTES = 25_165_824
 const MOST_FINGERPRINTS = 20_000
 
 /** The issues as they are written: the busy ones are known by heart, and each is written once a transaction. */
@@ -45,7 +45,7 @@ export class Issues {
     const { projectId, state, dictionary } = newIssue
     const id = this.#rows.insert(newIssue)
     const users = { count: 0 }
-    const issue = { id, projectId, state, users, dictionary, words, facets: new Map(), added: undefined }
+    const issue = { id, projectId, state, users, dictionary, words, facets: noFacets(), added: undefined }
     this.#startAdding(issue, true)
     return issue
   }
@@ -92,7 +92,8 @@ export class Issues {
     const added = this.addedTo(issue)
     issue.users = this.#users.add(issue.id, issue.users, added.userHashes)
     this.#facets.flush(issue.id, issue.facets)
-    this.#rows.update(issue.id, issue.state, issue.users.count)
+    const { state, users, facets } = issue
+    this.#rows.update(issue.id, { state, userCount: users.count, facetCounts: facets.counts })
     this.#rows.addToMinutes(issue.id, added.minutes)
     issue.added = undefined
     return added
@@ -104,6 +105,7 @@ export class Issues {
     const { projectId, state, userCount, dictionary } = row
     const users = this.#users.load(id, userCount)
     const words = new Set(row.words.split(' '))
-    return { id, projectId, state, users, dictionary, words, facets: this.#facets.load(id), added: undefined }
+    const facets = this.#facets.load(id, row.facetCounts)
+    return { id, projectId, state, users, dictionary, words, facets, added: undefined }
   }
 }

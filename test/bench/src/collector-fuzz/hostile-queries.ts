@@ -1,0 +1,201 @@
+import type { Dice } from './dice.ts'
+
+const PATHS = [
+  '/issues',
+  '/issues',
+  '/search',
+  '/search',
+  '/search',
+  '/stats/series',
+  '/stats/outcomes',
+  '/projects',
+  '/dlq',
+  '/issues/:id',
+  '/issues/:id/events',
+  '/events/:id',
+  '/dlq/:id',
+  '/dlq/:id/replay',
+  '/nothing',
+  '',
+] as const
+const IDS = [
+  '1',
+  '2',
+  '3',
+  '0',
+  '-1',
+  '1.5',
+  '999999999999999',
+  '9'.repeat(40),
+  'NaN',
+  '%00',
+  '%ff',
+  '%F0%9F%98%80',
+  '__proto__',
+  'a'.repeat(3000),
+  'urn:uuid:00000000-0000-4000-8000-000000000000',
+  'https%3A%2F%2Fshop.example%2Ferrors%2F1',
+  '%2e%2e',
+  '%',
+  "1'--",
+  '*',
+  '0x1',
+]
+const NAMES = [
+  'query',
+  'query',
+  'query',
+  'cursor',
+  'limit',
+  'since',
+  'until',
+  'project',
+  'status',
+  'severity',
+  'sort',
+  'step',
+  'by',
+  'issue',
+  'environment',
+  'release',
+  '__proto__',
+  'q',
+  '',
+]
+const WORDS = [
+  'lamp',
+  'order',
+  '"',
+  '""',
+  '"a b',
+  '*',
+  '**',
+  'a*',
+  '*a',
+  'type:',
+  ':',
+  'type:TypeError',
+  '!type:x',
+  '!',
+  '!!',
+  '-x',
+  'OR',
+  'AND',
+  'NOT',
+  'NEAR(a b)',
+  '(',
+  ')',
+  '((((',
+  'tag.a:b',
+  'tag.:x',
+  'tags[x]:y',
+  'is:unresolved',
+  'is:nonsense',
+  'status:>499',
+  'status:<=',
+  'age:-24h',
+  'age:>1y',
+  'count:>1e9',
+  'release:>=1.x',
+  'release:*',
+  'user:',
+  'has:',
+  'has:user',
+  'firstSeen:-1d',
+  'lastSeen:<2026',
+  '\u0000',
+  '\ud83d',
+  '😀',
+  'é',
+  '%',
+  '_',
+  "'",
+  ';',
+  '--',
+  '\\',
+  '\\"',
+  'message:"*"',
+  '[a,b]',
+  'level:[error,fatal]',
+  '{',
+  'null',
+  'undefined',
+  '1e999',
+]
+const VALUES = [
+  '',
+  '0',
+  '-1',
+  '1',
+  '50',
+  '200',
+  '201',
+  '1e3',
+  'NaN',
+  '9'.repeat(30),
+  'null',
+  '[]',
+  '{}',
+  '-24h',
+  '-0s',
+  '-999999999w',
+  '2026-01-31T12:00:00Z',
+  '2026-13-45',
+  '+275760-09-13T00:00:00Z',
+  '1970-01-01',
+  '1m',
+  '1h',
+  '0s',
+  '999999999w',
+  'all',
+  'unresolved',
+  'high',
+  'users',
+  'lastSeen',
+  'requests',
+  'severity',
+  'service',
+  'eyJhIjoxfQ',
+  'AAAA',
+  '%',
+  '\u0000',
+  'a'.repeat(4000),
+]
+
+/** A question to the query API. */
+export function hostileQuery(dice: Dice): { method: string; url: string } {
+  const path = dice.pick(PATHS).replace(':id', () => dice.pick(IDS))
+  const parameters = Array.from({ length: dice.below(4) }, () => parameter(dice))
+  if (path.startsWith('/search') || (path === '/stats/series' && dice.isOneIn(2)))
+    parameters.unshift(fitting(path, dice))
+  const method = path.endsWith('/replay')
+    ? 'POST'
+    : dice.isOneIn(40)
+      ? dice.pick(['POST', 'PUT', 'HEAD', 'OPTIONS'])
+      : 'GET'
+  return { method, url: `/api/v1${path}${parameters.length > 0 ? '?' : ''}${parameters.join('&')}` }
+}
+
+function fitting(path: string, dice: Dice): string {
+  if (path === '/search') return `query=${escaped(sentence(dice))}`
+  return `step=${dice.pick(['1h', '60', '1m', '1d', '7'])}&by=${dice.pick(['requests', 'service', 'severity', 'environment'])}`
+}
+
+function parameter(dice: Dice): string {
+  const name = dice.pick(NAMES)
+  const value = name === 'query' ? sentence(dice) : dice.pick(VALUES)
+  return `${escaped(name)}=${dice.isOneIn(30) ? value.replace(/[^!-~]/g, '%') : escaped(value)}`
+}
+
+function sentence(dice: Dice): string {
+  const count = dice.isOneIn(40) ? 300 : 1 + dice.below(5)
+  return Array.from(
+    { length: count },
+    () => dice.pick(WORDS) + (dice.isOneIn(6) ? dice.pick(WORDS) : ''),
+  ).join(' ')
+}
+
+/** A lone half of a pair too, as its bytes. */
+function escaped(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+}
