@@ -102,7 +102,10 @@ export const CollectorConfig = Type.Object({
     default: 60_000,
     description: 'Events a minute and project; what comes in one go may be as many.',
   }),
-  queueLimitBytes: size(MIB, { default: GIB, description: 'Bodies that are not digested yet.' }),
+  queueLimitBytes: size(MIB, {
+    default: GIB,
+    description: 'Bodies that are not digested yet, or that dead letters need.',
+  }),
   minFreeDiskBytes: size(0, { default: 256 * MIB, description: 'Below it, nothing is taken any more.' }),
   memoryLimitBytes: size(128 * MIB, {
     default: GIB,

@@ -21,6 +21,8 @@ import type { StoreWriter } from './store/store.js'
 export interface DigestWorkerData {
   config: CollectorConfig
   queueFile: string
+  /** Which body is taken: it outlives the worker. */
+  note: SharedArrayBuffer
   storeFile: string
 }
 
@@ -44,11 +46,13 @@ export interface DigestNews {
   saved(saved: Pick<Saved, 'position' | 'keep'> & Partial<Saved>): void
   /** The body of a dead letter is needed no more. */
   released(position: number): void
+  /** Whether a database fails, and digest waits for it. */
+  waiting(isWaiting: boolean): void
   log(level: 'info' | 'warn' | 'error', details: object, message: string): void
 }
 
 const main = parentPort as unknown as Channel
-const { config, queueFile, storeFile } = workerData as DigestWorkerData
+const { config, queueFile, note, storeFile } = workerData as DigestWorkerData
 const news = connect<DigestNews>(main).remote
 const tell = (level: 'info' | 'warn' | 'error') => (details: object, message: string) =>
   told(news.log(level, sendable(details), message))
@@ -73,13 +77,16 @@ const digester = createDigester({
     grade: createGrader(config.severityRules),
     limitBytes: config.bodyLimitBytes,
   }),
+  note,
   onSaved: (saved) => told(news.saved(saved)),
+  onWaiting: (isWaiting) => told(news.waiting(isWaiting)),
   log,
   sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
 })
 
 // Before anything is appended: a crash may have come between the last transaction and the trimming behind it.
 told(news.saved({ position: store.position(), keep: store.keptPositions() }))
+told(news.waiting(false))
 
 const methods: DigestMethods = {
   poke: () => digester.poke(),

@@ -44,7 +44,13 @@ export function loadConfig({
   const mistakes = sources.flatMap((source) => source.mistakes)
   if (mistakes.length > 0) throw new ConfigMistakes(mistakes)
   const value = sources.reduce((merged, source) => merge(merged, source.value), {})
-  return Value.Default(CollectorConfig, value) as CollectorConfig
+  const config = Value.Default(CollectorConfig, value) as CollectorConfig
+  const { queueLimitBytes, bodyLimitBytes } = config
+  if (queueLimitBytes < bodyLimitBytes)
+    throw new ConfigMistakes([
+      `queueLimitBytes (${queueLimitBytes}) is less than bodyLimitBytes (${bodyLimitBytes}): the queue could never take the largest body`,
+    ])
+  return config
 }
 
 function fromFile(file: string | undefined, folder: string): Source {

@@ -45,7 +45,10 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
   const pressure = await startPressureGauge({ config, folder: folder.path, log })
   atEnd(pressure.close)
 
-  const opened = openQueue(folder.queueFile, { limitBytes: config.queueLimitBytes })
+  const opened = openQueue(folder.queueFile, {
+    limitBytes: config.queueLimitBytes,
+    onUnwritable: (err) => log.error({ err }, 'The queue cannot be written: clients are told to come back.'),
+  })
   const queue = watchQueue(opened, () => performance.now())
   atEnd(queue.close)
   queue.onAppended(metrics.appended)

@@ -1,23 +1,15 @@
 import { statfs } from 'node:fs/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { CollectorConfig } from './config.js'
+import type { Pressure } from './intake/limits.js'
 
 const LOOK_MS = 1000
 
-/** Why nothing is taken for a while. */
-export interface Pressure {
-  status: 503
-  retryAfterSeconds: number
-  /** A sentence. */
-  reason: string
-}
-
 const DISK: Pressure = {
-  status: 503,
   retryAfterSeconds: 30,
   reason: 'The disk of the collector is nearly full.',
 }
-const MEMORY: Pressure = { status: 503, retryAfterSeconds: 5, reason: 'The collector is short of memory.' }
+const MEMORY: Pressure = { retryAfterSeconds: 5, reason: 'The collector is short of memory.' }
 
 export interface PressureOptions {
   config: Pick<CollectorConfig, 'minFreeDiskBytes' | 'memoryLimitBytes'>

@@ -13,8 +13,8 @@ import { cannotListen } from './cannot-start.js'
 import type { CollectorConfig } from './config.js'
 import { inTime } from './in-time.js'
 import { intakePlugin } from './intake/intake-plugin.js'
+import type { Pressure } from './intake/limits.js'
 import { rewriteIntakeUrl } from './intake/rewrite-intake-url.js'
-import type { Pressure } from './pressure.js'
 import type { Queue } from './queue/queue.js'
 import type { Remote, StoreReader } from './store/store.js'
 
@@ -58,6 +58,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     bodyLimitBytes: config.bodyLimitBytes,
     newId: randomUUID,
     now,
+    clock: () => performance.now(),
     onRefused: ({ reason }) => parts.onRefused(reason),
   })
   await app.register(apiPlugin, {

@@ -26,6 +26,8 @@ export interface SupervisedWorker<Methods> {
   remote: Remote<Methods>
   /** A sentence, while it is away. */
   trouble(): string | undefined
+  /** Ends one that hangs; another one starts. */
+  end(): void
   /** Ends it at once; whoever wants more calls a method for that first. */
   close(): Promise<void>
 }
@@ -36,7 +38,12 @@ export async function superviseWorker<Methods extends object>(
 ): Promise<SupervisedWorker<Methods>> {
   const keeper = new Keeper<Methods>(options)
   await keeper.start()
-  return { remote: keeper.remote, trouble: () => keeper.trouble(), close: () => keeper.close() }
+  return {
+    remote: keeper.remote,
+    trouble: () => keeper.trouble(),
+    end: () => keeper.end(),
+    close: () => keeper.close(),
+  }
 }
 
 class Keeper<Methods extends object> {
@@ -77,6 +84,10 @@ class Keeper<Methods extends object> {
     if (this.#options.methods !== undefined) serve(worker, this.#options.methods)
     await connection.ready
     this.#connection = connection
+  }
+
+  end(): void {
+    void this.#worker?.terminate()
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { CollectorConfig } from './config.js'
 import type { DataFolder } from './data-folder.js'
+import { createHangCheck, newNote } from './digest/last-taken.js'
 import type { DigestMethods, DigestNews, DigestWorkerData } from './digest-worker.js'
 import { inTime } from './in-time.js'
 import type { Metrics } from './metrics.js'
@@ -9,6 +10,9 @@ import type { QueryWorkerData } from './query-worker.js'
 import type { IssueChange, StoreReader } from './store/store.js'
 import { type SupervisedWorker, type SupervisedWorkerOptions, superviseWorker } from './supervised-worker.js'
 import type { WatchedQueue } from './watched-queue.js'
+
+const HANG_CHECK_MS = 5000
+const WAITING = 'Digest waits for a database that fails: the log says why.'
 
 export interface WorkerParts {
   config: CollectorConfig
@@ -43,6 +47,8 @@ export async function startWorkers(parts: WorkerParts): Promise<Workers> {
 async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<DigestMethods>> {
   const { config, folder, log, ownErrors, queue, onChanges } = parts
   const { queueFile, storeFile } = folder
+  const note = newNote()
+  let isWaiting = false
   const methods: DigestNews = {
     saved({ position, keep, release, result }) {
       queue.trim(position, keep)
@@ -50,20 +56,32 @@ async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<D
       if (result !== undefined) onChanges(result.changes)
     },
     released: (position) => queue.release(position),
+    waiting(isSo) {
+      isWaiting = isSo
+    },
     log(level, details, message) {
       log[level](details, message)
       const { err, projectId } = details as { err?: object; projectId?: number }
       if (err !== undefined) ownErrors.capture(Object.assign(new Error(), err), projectId)
     },
   }
-  const data: DigestWorkerData = { config, queueFile, storeFile }
+  const data: DigestWorkerData = { config, queueFile, note, storeFile }
   const worker = await superviseWorker<DigestMethods>({
     ...ofWorker('digest', parts),
     data,
     methods: reporting(methods, parts),
   })
   queue.onAppended(oncePerTurn(() => worker.remote.poke()))
-  return worker
+  const isHanging = createHangCheck(note, queue.digestedTo)
+  const watch = setInterval(() => isHanging(performance.now()) && worker.end(), HANG_CHECK_MS).unref()
+  return {
+    ...worker,
+    trouble: () => worker.trouble() ?? (isWaiting ? WAITING : undefined),
+    close() {
+      clearInterval(watch)
+      return worker.close()
+    },
+  }
 }
 
 /** Lets it digest what is there, as far as the time allows. The rest is digested after the next start. */

@@ -92,6 +92,13 @@ t.test(
   },
 )
 
+t.test('a queue that could never take the largest body is a mistake', async (t) => {
+  const env = { FAULTLINE_QUEUE_LIMIT_BYTES: '1MiB', FAULTLINE_BODY_LIMIT_BYTES: '2MiB' }
+  t.strictSame(mistakesOf(t, { env, folder: t.testdir() }), [
+    'queueLimitBytes (1048576) is less than bodyLimitBytes (2097152): the queue could never take the largest body',
+  ])
+})
+
 t.test('all mistakes are in one error, whatever they come from', async (t) => {
   const folder = t.testdir({
     'faultline.config.json': JSON.stringify({

@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 
 const golden = new URL('../../../../test/golden/metrics.txt', import.meta.url)
 
-t.setTimeout(60_000) // a dozen collectors are started, each with two workers
+t.setTimeout(180_000) // a dozen collectors are started, each with two workers
 
 t.test('what a service reports can be read through the API, and the books agree', async (t) => {
   const collector = await start(t)

@@ -42,6 +42,16 @@ t.test('a worker that ends rejects what is open with a 503, and another one star
   t.match(deaths[1], { message: 'the disk is gone', pauseMs: 200 }, 'each time after a longer pause')
 })
 
+t.test('a worker that hangs can be ended, and another one starts', async (t) => {
+  const { worker, deaths, remote } = await mortal(t)
+  const hanging = t.rejects(remote.hang(), away)
+  worker.end()
+  await hanging
+  await until(() => worker.trouble() === undefined)
+  t.equal(await remote.add(1, 1), 2)
+  t.equal(deaths.length, 1)
+})
+
 t.test('a worker that cannot start says why to whoever starts it', async (t) => {
   const starting = superviseWorker<Mortal>({
     ...options(),
@@ -107,7 +117,7 @@ t.test('without room on the disk or in memory nothing is taken, and it is over b
   t.equal(gauge.current(), undefined)
   config.minFreeDiskBytes = Number.MAX_SAFE_INTEGER
   await until(() => gauge.current() !== undefined)
-  t.match(gauge.current(), { status: 503, retryAfterSeconds: 30, reason: /disk/ })
+  t.match(gauge.current(), { retryAfterSeconds: 30, reason: /disk/ })
   config.minFreeDiskBytes = 0
   config.memoryLimitBytes = 1
   await until(() => /memory/.test(gauge.current()?.reason ?? ''))

@@ -1,5 +1,6 @@
 // The parts of the delivery, each by itself, on a clock of the test.
 import type { ErrorReport } from '@faultline/core'
+import { readBatch } from '@faultline/protocol'
 import t from 'tap'
 import { BackOff } from '../src/delivery/back-off.js'
 import { EventQueue, type Waiting } from '../src/delivery/event-queue.js'
@@ -243,6 +244,15 @@ t.test('answers are read', async (t) => {
   t.notOk('retryAfterMs' in read(429, limits('30:transaction:key'), '', sentryWire))
   t.equal(read(200, {}, '', sentryWire).kind, 'accepted')
   t.equal(read(200, {}, '<html>', sentryWire).kind, 'again')
+})
+
+t.test('request counts cut what the collector would refuse the whole batch for', async (t) => {
+  const long = 'x'.repeat(1000)
+  const counts = new RequestCounts({ service: long, environment: long, release: long })
+  counts.count(`/${long}`, 200)
+  counts.endPeriod(0)
+  const requests = counts.takeRows()
+  t.equal(readBatch({ id: '018f0000-0000-7000-8000-000000000001', events: [], requests }).mistakes, undefined)
 })
 
 t.test('request counts', async (t) => {

@@ -9,13 +9,18 @@ export type StatusClass = (typeof STATUS_CLASSES)[number]
 // More than a client can count between two batches, and a sum of many still is a safe integer.
 const Count = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
 
+const Name = Type.String({ maxLength: BATCH_LIMITS.nameLength })
+
 /** How many requests a route has answered, for error rates; sent every 10 s. */
 export const RequestCount = Type.Object({
   minute: Type.String({ pattern: TIME_PATTERN, description: 'When the minute began, RFC 3339.' }),
-  service: Type.String(),
-  environment: Type.String(),
-  release: Type.Optional(Type.String()),
-  route: Type.String({ description: 'The pattern that matched; empty for what no route has answered.' }),
+  service: Name,
+  environment: Name,
+  release: Type.Optional(Name),
+  route: Type.String({
+    maxLength: BATCH_LIMITS.routeLength,
+    description: 'The pattern that matched; empty for what no route has answered.',
+  }),
   status: Type.Unsafe<StatusClass>(Type.Union(STATUS_CLASSES.map((status) => Type.Literal(status)))),
   count: Count,
 })
@@ -30,7 +35,10 @@ export const Repeat = Type.Object({
 export type Repeat = Static<typeof Repeat>
 
 /** What the client had to give up. */
-export const Drop = Type.Object({ reason: Type.String(), count: Count })
+export const Drop = Type.Object({
+  reason: Type.String({ maxLength: BATCH_LIMITS.reasonLength }),
+  count: Count,
+})
 export type Drop = Static<typeof Drop>
 
 /** A batch whose events are still to be looked at, one by one. */

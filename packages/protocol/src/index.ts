@@ -22,3 +22,4 @@ export {
 export { batchSchema, errorEventSchema, type JsonSchema } from './json-schemas.js'
 export { BATCH_LIMITS, EVENT_LIMITS } from './limits.js'
 export { truncateEvent } from './truncate.js'
+export { uuidDigits } from './uuid.js'

@@ -26,4 +26,10 @@ export const BATCH_LIMITS = {
   requests: 10_000,
   repeats: 10_000,
   dropped: 100,
+  /** UTF-16 units of a service, an environment and a release that requests are counted for. */
+  nameLength: 200,
+  /** UTF-16 units of a route. */
+  routeLength: 500,
+  /** UTF-16 units of why something was dropped. */
+  reasonLength: 64,
 } as const

@@ -117,6 +117,18 @@ const badBatches: Record<string, [batch: unknown, mistake: RegExp]> = {
     batchOf({ requests: [{ ...requestCount, count: 1e300 }] }),
     /^requests\/0\/count: /,
   ],
+  'a long reason': [
+    batchOf({ dropped: [{ reason: 'x'.repeat(65), count: 1 }] }),
+    /^dropped\/0\/reason: .* 64$/,
+  ],
+  'a long name': [
+    batchOf({ requests: [{ ...requestCount, service: 'x'.repeat(201) }] }),
+    /^requests\/0\/service: .* 200$/,
+  ],
+  'a long route': [
+    batchOf({ requests: [{ ...requestCount, route: 'x'.repeat(501) }] }),
+    /^requests\/0\/route: .* 500$/,
+  ],
   'an unknown class of status': [
     batchOf({ requests: [{ ...requestCount, status: '500' }] }),
     /^requests\/0\/status: Expected one of 2xx, 3xx, 4xx, 5xx$/,

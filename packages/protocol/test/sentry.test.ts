@@ -6,11 +6,13 @@ import {
   EnvelopeMistake,
   keyInDsn,
   kindOf,
+  looksLikeObject,
   parseEnvelope,
   parseEvent,
   parseLenientJson,
   parseSecurityReports,
   parseStore,
+  readEnvelopeHeader,
   readEventId,
   StoreMistake,
 } from '@faultline/protocol/sentry'
@@ -91,6 +93,25 @@ t.test('an envelope is taken apart', async (t) => {
       }
     }
   })
+})
+
+t.test('blank lines cost what their length costs, and headers are short', async (t) => {
+  const startedAt = performance.now()
+  t.strictSame(told(read(`{}${'\n\r\n'.repeat(5_000_000)}{"type":"a"}\nx`)), [['a', 'x']])
+  t.ok(performance.now() - startedAt < 300, `${performance.now() - startedAt} ms`)
+  const long = `{"a":"${'x'.repeat(16_384)}"}`
+  t.throws(() => read(long), /header of the envelope/)
+  t.throws(() => read(`{}\n${long}\nx`), /header of item 1/)
+  t.strictSame(readEnvelopeHeader(bytesOf('{"dsn":7}\n{"type"')), { dsn: 7 })
+  for (const none of ['', 'x', '[]', long.slice(0, 16_384)])
+    t.equal(readEnvelopeHeader(bytesOf(none)), undefined)
+})
+
+t.test('a look at both ends tells what is no object', async (t) => {
+  for (const text of ['{}', ' \r\n{"a":1}\0\n', '\ufeff{}', '{no JSON}'])
+    t.ok(looksLikeObject(bytesOf(text)), text)
+  for (const text of ['', ' ', '{', '}', 'x', '[]', '"{}"', '{"a":1', '{} x', '7'])
+    t.notOk(looksLikeObject(bytesOf(text)), text)
 })
 
 t.test('what counts is what becomes an outcome', async (t) => {

@@ -1,15 +1,9 @@
 import { type Static, type TObject, type TProperties, type TUnsafe, Type } from '@sinclair/typebox'
+import { readAge, readTimeText, UNIT_MS } from '../store/search/time-text.js'
 import { apiErrors } from './errors.js'
 
 const MAX_LIMIT = 200
 const DEFAULT_LIMIT = 50
-const UNIT_MS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-}
 
 /** A query string; a name that is not among these is refused (Fastify's validator would take it away in silence). */
 export function queryOf<Properties extends TProperties>(properties: Properties): TObject<Properties> {
@@ -58,16 +52,11 @@ export function readId(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
+/** A `+` may have become a space. */
 function readTime(name: string, text: string, now: number): number {
-  const [, digits, unit = ''] = /^-(\d{1,9})([smhdw])$/.exec(text) ?? []
-  const time = digits === undefined ? readDate(text) : now - Number(digits) * (UNIT_MS[unit] as number)
-  if (time >= 0) return time
+  const ageMs = readAge(text)
+  const time = ageMs === undefined ? readTimeText(text.replace(' ', '+')) : now - ageMs
+  if (time !== undefined && time >= 0) return time
   const detail = `${name} is a time as 2026-01-31T12:00:00Z, or so long ago as -24h: ${text}`
   throw new apiErrors.QueryMistaken({ detail })
-}
-
-/** A date, and a time with an offset: without one it would be the collector's own local time. A `+` may have become a space. */
-function readDate(text: string): number {
-  const isDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+\- ]\d{2}:\d{2}))?$/i.test(text)
-  return isDate ? Date.parse(text.replace(' ', '+')) : Number.NaN
 }

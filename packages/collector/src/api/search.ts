@@ -1,6 +1,7 @@
+import { uuidDigits } from '@faultline/protocol'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import { parseSearch } from '../store/search/parse-search.js'
+import { asksOnlyOfEvents, parseSearch } from '../store/search/parse-search.js'
 import type { StoredEvent } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { eventBody } from './event-body.js'
@@ -10,8 +11,7 @@ import { PAGE, PROJECT, queryOf } from './query.js'
 const Query = queryOf({ ...PAGE, ...PROJECT, q: Type.String() })
 type SearchRequest = Static<typeof Query>
 
-/** What a customer quotes: an event's id in any spelling of a UUID, or a problem's instance. */
-const IS_ID = /^(?:urn:uuid:)?[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$|^[a-z][a-z\d+.-]*:\/\/\S+$/i
+const IS_URL = /^[a-z][a-z\d+.-]*:\/\/\S+$/i
 
 /**
  * `{ issues: […], events: […], nextCursor }`, of every status, newest first. The cursor is that of the events: behind the first page
@@ -23,12 +23,22 @@ export function addSearchRoutes(app: FastifyInstance, options: ApiOptions): void
     { schema: { querystring: Query } },
     async ({ query }) => {
       const text = query.q.trim()
-      if (!IS_ID.test(text)) return findWords(text, query, options)
+      if (!isId(text)) return findWords(text, query, options)
       const stored = await options.reads.event(text)
+      const isAsked = stored !== undefined && (query.project ?? stored.projectId) === stored.projectId
       // of the same form are the ids of traces
-      return stored === undefined ? findWords(`"${text}"`, query, options) : foundEvent(stored, options)
+      return isAsked ? foundEvent(stored, options) : findWords(quoted(text), query, options)
     },
   )
+}
+
+/** What a customer quotes: an event's id in any spelling of a UUID, or a problem's instance. */
+function isId(text: string): boolean {
+  return uuidDigits(text) !== undefined || IS_URL.test(text)
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`
 }
 
 async function foundEvent(stored: StoredEvent, { reads, now }: ApiOptions) {
@@ -44,8 +54,9 @@ async function findWords(text: string, request: SearchRequest, { reads, now }: A
   const query = parseSearch(text)
   const { limit, cursor, project: projectId } = request
   const about = { query, limit, projectId, now: now() }
+  const isOfIssues = cursor === undefined && !asksOnlyOfEvents(query)
   const [issues, events] = await Promise.all([
-    cursor === undefined ? reads.issues({ ...about, status: 'all', sort: 'lastSeen' }) : undefined,
+    isOfIssues ? reads.issues({ ...about, status: 'all', sort: 'lastSeen' }) : undefined,
     reads.searchEvents(query, { ...about, cursor }),
   ])
   return {

@@ -5,6 +5,8 @@ export interface BackOffParts {
   /** Resolves after that time, or as soon as the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
   log: DigestLog
+  /** Is told when it begins to wait, and that it does no more. */
+  onWaiting?(isWaiting: boolean): void
 }
 
 export interface DigestLog {
@@ -25,6 +27,7 @@ export class BackOff {
   fail(error: unknown, signal: AbortSignal): Promise<void> {
     const waitMs = Math.min(FIRST_MS * 2 ** this.#failures, MOST_MS)
     if (this.#failures === 0) {
+      this.#parts.onWaiting?.(true)
       this.#parts.log.error(
         { err: error },
         'digest waits: a database fails; nothing is lost, it is tried again',
@@ -36,6 +39,7 @@ export class BackOff {
 
   succeed(): void {
     if (this.#failures === 0) return
+    this.#parts.onWaiting?.(false)
     this.#parts.log.info({ attempts: this.#failures }, 'digest goes on')
     this.#failures = 0
   }

@@ -4,6 +4,7 @@ import type { DigestedBody, SaveResult, StoreWriter } from '../store/store.js'
 import { BackOff, type BackOffParts } from './back-off.js'
 import { reasonOf } from './dead-reason.js'
 import { type DigestBody, deadBody, type WeighedBody } from './digest-body.js'
+import { LastTaken, newNote } from './last-taken.js'
 import { isOutage } from './outage.js'
 import { type Replay, replayDeadLetter } from './replay.js'
 import { withoutSpoilers } from './spoilers.js'
@@ -29,6 +30,8 @@ export interface DigesterParts extends BackOffParts {
   queue: QueueReader
   store: Pick<StoreWriter, 'save' | 'rehearse' | 'position' | 'deadLetter' | 'replayed'>
   digestBody: DigestBody
+  /** Made by `newNote` in a thread that outlives this one, and the same for each that follows it. */
+  note?: SharedArrayBuffer
   /** After each transaction. */
   onSaved(saved: Saved): void
 }
@@ -58,6 +61,7 @@ class QueueDigester implements Digester {
   readonly #parts: DigesterParts
   readonly #backOff: BackOff
   readonly #end = new AbortController()
+  readonly #lastTaken: LastTaken
   #position: number
   /** Taken from the queue, and not stored yet. */
   #ahead: QueuedBody[] = []
@@ -67,6 +71,7 @@ class QueueDigester implements Digester {
     this.#parts = parts
     this.#backOff = new BackOff(parts)
     this.#position = parts.store.position()
+    this.#lastTaken = new LastTaken(parts.note ?? newNote(), this.#position)
   }
 
   poke(): void {
@@ -104,6 +109,7 @@ class QueueDigester implements Digester {
         if (!this.#digestSome()) return
         this.#backOff.succeed()
       } catch (error) {
+        this.#lastTaken.forget()
         await this.#backOff.fail(error, this.#end.signal)
       }
     }
@@ -122,13 +128,19 @@ class QueueDigester implements Digester {
     let events = 0
     let unpackedBytes = 0
     for (const body of this.#ahead) {
-      const digested = this.#parts.digestBody(body)
+      const digested = this.#digestOne(body)
       group.push({ body, digested })
       events += digested.events.length
       unpackedBytes += digested.unpackedBytes
+      if (body.position <= this.#lastTaken.aloneTo) break
       if (events >= TRANSACTION.events || unpackedBytes >= TRANSACTION.unpackedBytes) break
     }
     return group
+  }
+
+  #digestOne(body: QueuedBody): WeighedBody {
+    if (this.#lastTaken.take(body.position)) return this.#parts.digestBody(body)
+    return deadBody(body, 'worker', 'The digest worker has ended twice while it was at this body.')
   }
 
   #save(group: readonly Digested[]): void {

@@ -81,11 +81,6 @@ export const intakeErrors = defineProblems(
       detail:
         'It has used up its events of this minute; see `rateLimit` in the configuration of the collector.',
     },
-    SlowDown: {
-      status: 429,
-      level: 'debug',
-      title: 'The collector is busy.',
-    },
     NoRoom: {
       status: 503,
       level: 'debug',

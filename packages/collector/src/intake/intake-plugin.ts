@@ -7,19 +7,19 @@ import type {
   RouteHandlerMethod,
 } from 'fastify'
 import { ClientGone } from './body-reader.js'
+import { checkBatchBody } from './check-batch-body.js'
+import { checkEnvelopeBody, checkSecurityBody, checkStoreBody } from './check-sentry-bodies.js'
 import { allowAllOrigins, answerPreflight } from './cross-origin.js'
 import { type Door, Intake, type IntakeOptions } from './intake.js'
-import { readBatchBody } from './read-batch-body.js'
-import { readEnvelopeBody, readSecurityBody, readStoreBody } from './read-sentry-bodies.js'
 import { answerErrorsAsSentry } from './sentry-errors.js'
 
 const FLUSH_INTERVAL_MS = 1000
 const OTHER_METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE']
 
-const batch: Door = { protocol: 'faultline', format: 'batch', readBody: readBatchBody }
-const envelope: Door = { protocol: 'sentry', format: 'envelope', readBody: readEnvelopeBody }
-const store: Door = { protocol: 'sentry', format: 'store', readBody: readStoreBody }
-const security: Door = { protocol: 'sentry', format: 'security', readBody: readSecurityBody }
+const batch: Door = { protocol: 'faultline', format: 'batch', checkBody: checkBatchBody }
+const envelope: Door = { protocol: 'sentry', format: 'envelope', checkBody: checkEnvelopeBody }
+const store: Door = { protocol: 'sentry', format: 'store', checkBody: checkStoreBody }
+const security: Door = { protocol: 'sentry', format: 'security', checkBody: checkSecurityBody }
 
 const NATIVE_ADDRESSES: [string, Door][] = [['/api/:project(^\\d+$)/events', batch]]
 const SENTRY_ADDRESSES: [string, Door][] = [

@@ -1,14 +1,13 @@
 import { ProblemError } from '@faultline/core'
-import { keyInDsn } from '@faultline/protocol/sentry'
 import type { FastifyRequest } from 'fastify'
 import type { BodyFormat, Encoding, IntakeProtocol, NewBody, Queue } from '../queue/queue.js'
 import { QueueFull } from '../queue/queue.js'
 import { BodyReader, discardRest } from './body-reader.js'
-import type { BodyReading, ReadBody } from './body-reading.js'
 import { type FindKey, keyOf, projectOf } from './check-key.js'
+import type { CheckBody, CheckedBody } from './checked-body.js'
 import { intakeErrors } from './errors.js'
 import { type Pressure, refusalNow } from './limits.js'
-import { knownEncoding, openBody } from './open-body.js'
+import { keyInEnvelope, knownEncoding, openBody } from './open-body.js'
 import { RateLimit } from './rate-limit.js'
 import { outcomeOf } from './refusal-outcome.js'
 import { Tally } from './tally.js'
@@ -17,7 +16,7 @@ import { Tally } from './tally.js'
 export interface Door {
   protocol: IntakeProtocol
   format: BodyFormat
-  readBody: ReadBody
+  checkBody: CheckBody
 }
 
 /** A request that was refused; for metrics. */
@@ -39,16 +38,18 @@ export interface IntakeOptions {
   rateLimit: number | 'off'
   /** Of one body, as it was sent and unpacked. */
   bodyLimitBytes: number
-  /** Of all bodies that are being received at once. Default 64 MiB. */
+  /** Of all bodies that are being received at once. Default: 64 MiB, or two of the largest bodies. */
   heldLimitBytes?: number
   /** A new UUID. */
   newId(): string
   /** Milliseconds since 1970. */
   now(): number
+  /** Milliseconds; only differences count. It never goes back, as `now` may. */
+  clock(): number
   onRefused?(refused: RefusedRequest): void
 }
 
-const DEFAULT_HELD_LIMIT_BYTES = 67_108_864
+const LEAST_HELD_LIMIT_BYTES = 67_108_864
 /** What may hold client reports alone is looked at even when nothing is taken: they are a few hundred bytes. */
 const SMALL_BYTES = 16_384
 const FULL_QUEUE_SECONDS = 10
@@ -62,9 +63,10 @@ export class Intake {
   readonly #reader: BodyReader
 
   constructor(options: IntakeOptions) {
+    const heldLimitBytes = Math.max(LEAST_HELD_LIMIT_BYTES, 2 * options.bodyLimitBytes)
     this.#options = options
     this.#rateLimit = new RateLimit(options.rateLimit)
-    this.#reader = new BodyReader(options.heldLimitBytes ?? DEFAULT_HELD_LIMIT_BYTES)
+    this.#reader = new BodyReader(options.heldLimitBytes ?? heldLimitBytes)
     this.tally = new Tally(options.queue)
   }
 
@@ -72,7 +74,7 @@ export class Intake {
    * Takes the body of a request.
    * @throws a problem of `intakeErrors`, or ClientGone
    */
-  async take(request: FastifyRequest, door: Door): Promise<BodyReading> {
+  async take(request: FastifyRequest, door: Door): Promise<CheckedBody> {
     const visit: Visit = { request, door, now: this.#options.now() }
     try {
       return await this.#take(visit)
@@ -83,7 +85,7 @@ export class Intake {
     }
   }
 
-  async #take(visit: Visit): Promise<BodyReading> {
+  async #take(visit: Visit): Promise<CheckedBody> {
     const { request, door } = visit
     const key = keyOf(request)
     if (key !== undefined) await this.#admit(visit, key)
@@ -93,50 +95,56 @@ export class Intake {
     const encoding = knownEncoding(request.headers['content-encoding'])
     const bytes = await this.#receive(visit)
     try {
-      const reading = this.#read(visit, encoding, bytes)
-      if (visit.projectId === undefined) await this.#admit(visit, keyInDsn(reading.dsn))
-      if (visit.refusal !== undefined && reading.eventCount > 0) throw visit.refusal
-      if (!reading.isEmpty) await this.#append(visit, reading, { encoding, bytes })
-      return reading
+      if (visit.projectId === undefined) await this.#admit(visit, await keyInEnvelope(bytes, encoding))
+      const checked = this.#check(visit, encoding, bytes)
+      if (visit.refusal !== undefined && !checked.isExempt) throw visit.refusal
+      if (!checked.isEmpty) await this.#append(visit, checked, { encoding, bytes })
+      return checked
     } finally {
       this.#reader.release(bytes)
     }
   }
 
   /** What the project would be refused with is thrown at once, unless the body could be one that is never refused. */
-  async #admit(visit: Visit, key: string | undefined): Promise<void> {
-    if (key === undefined) throw new intakeErrors.KeyMissing()
-    const { request, door, now } = visit
-    const { findKey, pressure } = this.#options
+  async #admit(visit: Visit, key: string): Promise<void> {
+    const { request, door } = visit
+    const { findKey, pressure, clock } = this.#options
     visit.projectId = await projectOf(key, (request.params as { project?: string }).project, findKey)
-    visit.refusal = refusalNow(visit.projectId, { pressure: pressure(), rateLimit: this.#rateLimit, now })
+    visit.refusal = refusalNow(visit.projectId, {
+      pressure: pressure(),
+      rateLimit: this.#rateLimit,
+      clockMs: clock(),
+    })
     if (visit.refusal !== undefined && door.format !== 'envelope') throw visit.refusal
   }
 
-  async #receive({ request, refusal }: Visit): Promise<Buffer> {
-    const limitBytes = this.#options.bodyLimitBytes
-    const readBytes = refusal === undefined ? limitBytes : Math.min(SMALL_BYTES, limitBytes)
-    const bytes = await this.#reader.read(request.raw, readBytes)
-    if (bytes === undefined) throw refusal ?? new intakeErrors.BodyTooLarge({ limitBytes })
+  async #receive(visit: Visit): Promise<Buffer> {
+    const limitBytes = this.#limitBytes(visit)
+    const bytes = await this.#reader.read(visit.request.raw, limitBytes)
+    if (bytes === undefined) throw visit.refusal ?? new intakeErrors.BodyTooLarge({ limitBytes })
     return bytes
   }
 
-  #read({ door, projectId }: Visit, encoding: Encoding, bytes: Buffer): BodyReading {
-    const { bodyLimitBytes: limitBytes, newId } = this.#options
+  #check(visit: Visit, encoding: Encoding, bytes: Buffer): CheckedBody {
+    const limitBytes = this.#limitBytes(visit)
     try {
-      return door.readBody(openBody(bytes, encoding, limitBytes), { limitBytes, newId })
+      const { newId } = this.#options
+      return visit.door.checkBody(openBody(bytes, encoding, limitBytes), { limitBytes, newId })
     } catch (error) {
-      if (projectId !== undefined || !ProblemError.is(error)) throw error
-      throw new intakeErrors.KeyMissing({ cause: error }) // if it has one, it stands where nobody can read it
+      throw intakeErrors.BodyTooLarge.is(error) ? (visit.refusal ?? error) : error
     }
+  }
+
+  #limitBytes({ refusal }: Visit): number {
+    const { bodyLimitBytes } = this.#options
+    return refusal === undefined ? bodyLimitBytes : Math.min(SMALL_BYTES, bodyLimitBytes)
   }
 
   async #append(
     { request, door, now, projectId = 0 }: Visit,
-    { eventCount, errorCount, eventId, rejected }: BodyReading,
+    { eventCount, charge, eventId, rejected }: CheckedBody,
     packed: Pick<NewBody, 'encoding' | 'bytes'>,
   ): Promise<void> {
-    this.#rateLimit.take(projectId, errorCount, now)
     const userAgent = request.headers['user-agent']?.slice(0, MAX_USER_AGENT_LENGTH)
     const meta = {
       ip: request.ip,
@@ -153,6 +161,7 @@ export class Intake {
         cause: error,
       })
     })
+    this.#rateLimit.take(projectId, charge, this.#options.clock())
   }
 
   #count(error: unknown, { projectId, door: { protocol } }: Visit): void {

@@ -3,10 +3,10 @@ const MINUTE_MS = 60_000
 interface Bucket {
   /** Below zero after a body with more events than there was room for. */
   level: number
-  filledAt: number
+  filledAtMs: number
 }
 
-/** A token bucket for each project: so many events a minute, and as many at once. Times are milliseconds since 1970. */
+/** A token bucket for each project: so many events a minute, and as many at once. Times are milliseconds of a clock that never goes back. */
 export class RateLimit {
   readonly #capacity: number
   readonly #buckets = new Map<number, Bucket>()
@@ -17,28 +17,27 @@ export class RateLimit {
   }
 
   /** Whole seconds until there is room for one event; 0 when there is. */
-  waitSeconds(projectId: number, now: number): number {
+  waitSeconds(projectId: number, clockMs: number): number {
     if (this.#capacity === Number.POSITIVE_INFINITY) return 0
-    const { level } = this.#fill(projectId, now)
+    const { level } = this.#fill(projectId, clockMs)
     return level >= 1 ? 0 : Math.ceil(((1 - level) * MINUTE_MS) / this.#capacity / 1000)
   }
 
   /** What has come is known only after it has been read: the next one pays for what was too much. */
-  take(projectId: number, events: number, now: number): void {
-    if (this.#capacity !== Number.POSITIVE_INFINITY) this.#fill(projectId, now).level -= events
+  take(projectId: number, events: number, clockMs: number): void {
+    if (this.#capacity !== Number.POSITIVE_INFINITY) this.#fill(projectId, clockMs).level -= events
   }
 
-  #fill(projectId: number, now: number): Bucket {
+  #fill(projectId: number, clockMs: number): Bucket {
     const bucket = this.#buckets.get(projectId)
     if (bucket === undefined) {
-      const full = { level: this.#capacity, filledAt: now }
+      const full = { level: this.#capacity, filledAtMs: clockMs }
       this.#buckets.set(projectId, full)
       return full
     }
-    // a clock that was set back gives nothing, and takes nothing
-    const passedMs = Math.max(0, now - bucket.filledAt)
+    const passedMs = clockMs - bucket.filledAtMs
     bucket.level = Math.min(this.#capacity, bucket.level + (passedMs * this.#capacity) / MINUTE_MS)
-    bucket.filledAt = now
+    bucket.filledAtMs = clockMs
     return bucket
   }
 }

@@ -31,9 +31,8 @@ function statusOf(problem: ProblemError): number {
  * Seconds, categories, scope, reason. The categories are named, as none would mean all of them, client reports too.
  * @see https://develop.sentry.dev/sdk/expected-features/rate-limiting/
  */
-function rateLimitsOf({ headers, name }: ProblemError): string {
-  const reason = name === 'RateLimited' ? 'rate_limited' : 'busy'
-  return `${headers['retry-after']}:error;default:project:${reason}`
+function rateLimitsOf({ headers }: ProblemError): string {
+  return `${headers['retry-after']}:error;default:project:rate_limited`
 }
 
 /** Our own words, but a header takes nothing beyond ASCII. */

@@ -59,7 +59,7 @@ export interface Queue {
   /**
    * Forgets what has been digested, but for the bodies that dead letters are in.
    * @param upTo the position that the store has committed
-   * @param keep positions of bodies that a dead letter needs
+   * @param keep positions of bodies that a dead letter needs: the first time all of them, then those that have come to it
    */
   trim(upTo: number, keep: readonly number[]): void
   /** Forgets a kept body, once its last dead letter is replayed or deleted. */

@@ -1,6 +1,12 @@
+import type { Transform } from 'node:stream'
 import {
   brotliDecompressSync,
   constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
   gunzipSync,
   inflateRawSync,
   inflateSync,
@@ -67,6 +73,26 @@ export function unpack(bytes: Uint8Array, encoding: Encoding, limitBytes: number
   }
 }
 
+/**
+ * The beginning of the body as it was before it was packed. Only that is unpacked, whatever would come behind it.
+ * @throws UnpackFailed
+ */
+export async function unpackStart(
+  bytes: Uint8Array,
+  encoding: Encoding,
+  startBytes: number,
+): Promise<Buffer> {
+  if (encoding === 'identity') return unpack(bytes.subarray(0, startBytes), encoding, startBytes)
+  const unpacking = streams[encoding](bytes, { chunkSize: startBytes })
+  unpacking.end(bytes)
+  try {
+    for await (const chunk of unpacking) return chunk as Buffer // leaving the loop ends the stream
+  } catch (cause) {
+    throw new UnpackFailed('corrupt', { cause })
+  }
+  return Buffer.alloc(0)
+}
+
 /** Most bodies unpack into one piece: that takes two thirds of the time that node's pieces of 16 KiB do. */
 function chunkBytes(packedBytes: number): number {
   return Math.min(Math.max(16 * packedBytes, 16_384), 262_144)
@@ -74,15 +100,25 @@ function chunkBytes(packedBytes: number): number {
 
 type Unpacker = (bytes: Uint8Array, options: Pick<ZlibOptions, 'maxOutputLength' | 'chunkSize'>) => Buffer
 
+type UnpackingStream = (bytes: Uint8Array, options: Pick<ZlibOptions, 'chunkSize'>) => Transform
+
+// No more than 8 MiB of window is to be had for a content coding (RFC 9659 §3), and it is memory beside the limit.
+const zstdParams = { [constants.ZSTD_d_windowLogMax]: 23 }
+
+const streams: Record<Exclude<Encoding, 'identity'>, UnpackingStream> = {
+  gzip: (_bytes, options) => createGunzip(options),
+  deflate: (bytes, options) => (hasZlibHeader(bytes) ? createInflate(options) : createInflateRaw(options)),
+  br: (_bytes, options) => createBrotliDecompress(options),
+  zstd: (_bytes, options) => createZstdDecompress({ ...options, params: zstdParams }),
+}
+
 const unpackers: Record<Exclude<Encoding, 'identity'>, Unpacker> = {
   gzip: gunzipSync,
   // The name means zlib's format (RFC 9110 §8.4.1.2), yet there are clients that send the bare one.
   deflate: (bytes, options) =>
     hasZlibHeader(bytes) ? inflateSync(bytes, options) : inflateRawSync(bytes, options),
   br: brotliDecompressSync,
-  // No more than 8 MiB of window is to be had for a content coding (RFC 9659 §3), and it is memory beside the limit.
-  zstd: (bytes, options) =>
-    zstdDecompressSync(bytes, { ...options, params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
+  zstd: (bytes, options) => zstdDecompressSync(bytes, { ...options, params: zstdParams }),
 }
 
 /** @see RFC 1950 §2.2. No encoder begins a bare stream so: it would be a stored block whose padding is not zero. */

@@ -1,14 +1,19 @@
 /** `shop@1.2.3-rc.1+build`: a name, numbers, what comes before the finished release. */
-const VERSION = /^v?(\d{1,15}(?:\.\d{1,15}){0,7})(?:-([0-9A-Za-z.-]{1,100}))?(?:\+.*)?$/i
+const VERSION = /^v?(\d{1,15}(?:\.\d{1,15}){1,7})(?:-([0-9A-Za-z.-]{1,100}))?(?:\+.*)?$/i
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}(?:-\d{1,15})?$/
 
+/** Longer ones are days, counters or the digits of a commit: who knows. */
+const NUMBER_ALONE = /^\d{1,6}$/
+
 interface Version {
+  /** Only those of one kind have an order. */
+  kind: 'semantic' | 'date' | 'number'
   numbers: number[]
   preRelease: string[] | undefined
 }
 
 /**
- * Orders two releases by their names: semantic, calendar and plain numbers, with or without `name@`.
+ * Orders two releases of one kind by their names: semantic, dates and plain numbers, with or without `name@`.
  *
  * @returns less than 0 when the first is older, 0 when they are equal, and nothing when their names do not tell
  * @see https://semver.org/#spec-item-11
@@ -18,6 +23,7 @@ export function compareReleases(first: string, second: string): number | undefin
   const [firstName, firstVersion] = readRelease(first)
   const [secondName, secondVersion] = readRelease(second)
   if (firstName !== secondName || firstVersion === undefined || secondVersion === undefined) return undefined
+  if (firstVersion.kind !== secondVersion.kind) return undefined
   return (
     compareNumbers(firstVersion.numbers, secondVersion.numbers) ||
     comparePreReleases(firstVersion.preRelease, secondVersion.preRelease)
@@ -30,10 +36,11 @@ function readRelease(release: string): [name: string, version: Version | undefin
 }
 
 function readVersion(text: string): Version | undefined {
-  if (DATE.test(text)) return { numbers: text.split('-').map(Number), preRelease: undefined }
+  if (DATE.test(text)) return { kind: 'date', numbers: text.split('-').map(Number), preRelease: undefined }
+  if (NUMBER_ALONE.test(text)) return { kind: 'number', numbers: [Number(text)], preRelease: undefined }
   const [, numbers, preRelease] = VERSION.exec(text) ?? []
   if (numbers === undefined) return undefined
-  return { numbers: numbers.split('.').map(Number), preRelease: preRelease?.split('.') }
+  return { kind: 'semantic', numbers: numbers.split('.').map(Number), preRelease: preRelease?.split('.') }
 }
 
 function compareNumbers(first: number[], second: number[]): number {

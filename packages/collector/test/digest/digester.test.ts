@@ -5,7 +5,9 @@ import type { ErrorEvent } from '@faultline/protocol'
 import t, { type Test } from 'tap'
 import { createDigestBody, type DigestTools } from '../../src/digest/digest-body.js'
 import { createDigester, type Saved } from '../../src/digest/digester.js'
-import type { NewBody } from '../../src/queue/queue.js'
+import { createHangCheck, newNote } from '../../src/digest/last-taken.js'
+import { tidyNative } from '../../src/digest/normalise/tidy-native.js'
+import type { NewBody, QueuedBody } from '../../src/queue/queue.js'
 import { openQueue, openQueueReader } from '../../src/queue/sqlite/open-queue.js'
 import type { DeadLetter, DigestedBody, SaveResult } from '../../src/store/store.js'
 import { aBody } from '../queue/contract.js'
@@ -212,6 +214,28 @@ t.test(
   },
 )
 
+t.test(
+  'NUL characters and lone surrogates in a batch are mended, and a batch without any is not walked',
+  (t) => {
+    const isFitOf = (message: string) => {
+      const json = JSON.stringify({ id: uuid(1_000_000), events: [nativeEvent(1, { message: '*' })] })
+      const bytes = Buffer.from(json.replace('*', message))
+      let isFit: boolean | undefined
+      const { events } = digested(aBody({ encoding: 'identity', bytes }), undefined, {
+        tidyNative(event, context) {
+          isFit = context.isFit
+          return tidyNative(event, context)
+        },
+      })
+      return [isFit, events[0]?.event.message]
+    }
+    t.same(isFitOf('a\\u0000b'), [false, 'a\uFFFDb'])
+    t.same(isFitOf('a\\ud83db'), [false, 'a\uFFFDb'])
+    t.same(isFitOf('a\\u00e9 \u{1F600}'), [true, 'aé \u{1F600}'])
+    t.end()
+  },
+)
+
 t.test('of a batch that intake has looked at, only what it has told to be wrong is left out', (t) => {
   const { bytes, ...rest } = batch([nativeEvent(1), nativeEvent(9), nativeEvent(2)])
   const body = digested({ ...rest, bytes, meta: { rejected: [1] } })
@@ -231,6 +255,27 @@ t.test('attachments wait with the event that became a dead letter', (t) => {
   const mended = digested(body, 0, { normaliseSentry: (payload, { eventId }) => sentryish(payload, eventId) })
   t.match(mended, { events: [{}], attachments: [{ eventId: hex(5) }], dead: [] })
   t.same(mended.outcomes, [], 'what was counted is not counted again')
+  t.end()
+})
+
+t.test('an attachment of text is scrubbed although it has a NUL or a cut character', (t) => {
+  const attached = (bytes: Buffer) => {
+    const whole = Buffer.concat([
+      Buffer.from(`{"event_id":"${hex(5)}"}\n{"type":"attachment","length":${bytes.length}}\n`),
+      bytes,
+    ])
+    const body = aBody({ format: 'envelope', encoding: 'identity', bytes: whole })
+    return Buffer.from(digested(body).attachments[0]?.bytes ?? []).toString('latin1')
+  }
+  t.notMatch(attached(Buffer.from('a log of a\0 service: hunter2')), /hunter2/)
+  t.notMatch(attached(Buffer.from('a log: hunter2, and Ã').subarray(0, -1)), /hunter2/)
+  t.notMatch(attached(Buffer.from('a log: hunter2', 'utf16le')), /h\0?u\0?n\0?t\0?e\0?r\0?2/)
+  t.notMatch(attached(Buffer.from([0xe9, ...Buffer.from(' hunter2')])), /hunter2/, 'Latin-1')
+  const binaries = ['89504e470d0a1a0a', '1f8b08', '504b0304'].map((magic) =>
+    Buffer.concat([Buffer.from(magic, 'hex'), Buffer.from('text in a picture: hunter2 and more of it')]),
+  )
+  for (const binary of [...binaries, Buffer.from([1, 2, 3, 0xff, 0xfe, 0, 0, 0x41])])
+    t.equal(attached(binary), binary.toString('latin1'), 'a binary stays as it is')
   t.end()
 })
 
@@ -303,6 +348,20 @@ class FakeStore {
   ids = () => this.saved.flatMap(({ events }) => events.map(({ event }) => event.id))
 }
 
+/** As many bodies, of one event each. */
+class FakeReader {
+  readonly #bodies: QueuedBody[]
+  constructor(count: number) {
+    this.#bodies = Array.from({ length: count }, (_, n) => ({
+      ...batch([nativeEvent(n + 1)]),
+      position: n + 1,
+    }))
+  }
+  take = (after: number) => this.#bodies.filter(({ position }) => position > after)
+  get = (position: number) => this.#bodies[position - 1]
+  close = () => undefined
+}
+
 const outage = (errcode: number) => Object.assign(new Error('no'), { code: 'ERR_SQLITE_ERROR', errcode })
 
 function pipeline(t: Test, steps: Partial<DigestTools> = {}) {
@@ -313,6 +372,7 @@ function pipeline(t: Test, steps: Partial<DigestTools> = {}) {
   const told: Saved[] = []
   const logged: string[] = []
   const slept: number[] = []
+  const waiting: boolean[] = []
   const log = (_: object, message: string) => logged.push(message)
   const changing = tools(steps)
   const digester = createDigester({
@@ -326,6 +386,7 @@ function pipeline(t: Test, steps: Partial<DigestTools> = {}) {
     },
     log: { info: log, warn: log, error: log },
     sleep: async (ms) => void slept.push(ms),
+    onWaiting: (isWaiting) => void waiting.push(isWaiting),
   })
   t.teardown(async () => {
     await digester.close()
@@ -333,7 +394,7 @@ function pipeline(t: Test, steps: Partial<DigestTools> = {}) {
     await queue.close()
   })
   const append = (...bodies: NewBody[]) => Promise.all(bodies.map((body) => queue.append(body)))
-  return { queue, reader, store, told, logged, slept, digester, append, steps: changing }
+  return { queue, reader, store, told, logged, slept, waiting, digester, append, steps: changing }
 }
 
 t.test('digests all that is in the queue, about 500 events a transaction, each once', async (t) => {
@@ -375,7 +436,7 @@ t.test('leaves room for messages between two transactions, and ends after the on
 })
 
 t.test('waits while the disk is full or the store is locked, loses nothing, and says it once', async (t) => {
-  const { append, digester, store, slept, logged } = pipeline(t)
+  const { append, digester, store, slept, logged, waiting } = pipeline(t)
   const [busy, ioError, full] = [5, 10 | (3 << 8), 13]
   store.outages = [full, ioError, busy, full].map(outage)
   await append(batch([nativeEvent(1)]), batch([nativeEvent(2)]))
@@ -383,7 +444,61 @@ t.test('waits while the disk is full or the store is locked, loses nothing, and 
   t.same(store.ids(), [uuid(1), uuid(2)])
   t.same(slept, [100, 200, 400, 800])
   t.equal(logged.length, 2, logged.join('; '))
+  t.same(waiting, [true, false])
   t.equal(store.letters.size, 0)
+})
+
+t.test('a body that ends the worker each time is a dead letter, and blocks nothing', async (t) => {
+  for (const deadlyIn of ['digest', 'save']) {
+    const note = newNote()
+    const noted = new Float64Array(note)
+    let atDeath = noted.slice()
+    const die = () => {
+      atDeath = noted.slice()
+      throw outage(99)
+    }
+    const store = new FakeStore()
+    const save = store.save.bind(store)
+    const isDeadly = ({ position, dead }: DigestedBody) => position === 5 && dead.length === 0
+    store.save = (bodies) => (deadlyIn === 'save' && bodies.some(isDeadly) ? die() : save(bodies))
+    const read = createDigestBody(tools())
+    const live = () =>
+      new Promise<void>((ended) => {
+        const digester = createDigester({
+          queue: new FakeReader(9),
+          store,
+          note,
+          digestBody: (body) => (deadlyIn === 'digest' && body.position === 5 ? die() : read(body)),
+          onSaved: () => undefined,
+          log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+          sleep() {
+            noted.set(atDeath) // a thread that is dead notes nothing more
+            ended()
+            return new Promise(() => undefined)
+          },
+        })
+        digester.drain().then(ended)
+      })
+    for (let life = 0; life < 4; life++) await live()
+    t.match([...store.letters.values()], [{ position: 5, index: -1, stage: 'worker' }], deadlyIn)
+    t.equal(store.letters.size, 1)
+    t.equal(store.ids().length, 8, 'all the others are stored')
+  }
+})
+
+t.test('a thread that is at one body for a minute hangs', async (t) => {
+  const note = newNote()
+  let digestedTo = 0
+  const isHanging = createHangCheck(note, () => digestedTo)
+  const taken = new Float64Array(note)
+  t.equal(isHanging(1e6), false, 'it has nothing to do')
+  t.equal(isHanging(2e6), false)
+  taken[0] = 7
+  t.equal(isHanging(2e6), false)
+  t.equal(isHanging(2e6 + 59_999), false)
+  t.equal(isHanging(2e6 + 60_000), true)
+  digestedTo = 7
+  t.equal(isHanging(3e6), false)
 })
 
 t.test('an event that the store cannot take is a dead letter, and blocks nothing', async (t) => {

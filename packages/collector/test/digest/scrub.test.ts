@@ -3,6 +3,7 @@ import { type ErrorEvent, eventMistakes } from '@faultline/protocol'
 import t from 'tap'
 import { seededRandom } from '../../../core/test/seeded-random.js'
 import type { ScrubConfig } from '../../src/config.js'
+import { normaliseSentry } from '../../src/digest/normalise/normalise-sentry.js'
 import { createScrubber } from '../../src/digest/scrub/create-scrubber.js'
 
 const DEFAULTS: ScrubConfig = { keys: [], paths: [], except: [], emails: 'keep', ips: 'keep' }
@@ -51,7 +52,7 @@ t.test('gives a clean event back as it is', async (t) => {
     },
     request: {
       id: '4111111111111111',
-      route: '/token=:token',
+      route: '/tokens/:token',
       ip: '203.0.113.7',
       url: 'http://127.0.0.1:9110/orders',
       userAgent: 'Chrome/120.0.0.0 Safari/537.36',
@@ -172,6 +173,48 @@ t.test('filters secrets wherever an event can hold them, and lists the paths', a
   t.strictSame(eventMistakes(shown), [], 'it is still an event')
 })
 
+t.test('a secret in the URL that a Sentry client takes for a route is not stored', async (t) => {
+  const shownOf = (said: object) => scrubber.event(normaliseSentry(said, { receivedAt: 0 })).event
+  const transaction = 'GET /reset?token=s3cr3tTok&email=ann@shop.example'
+  for (const source of [undefined, 'route', 'url']) {
+    const shown = shownOf({ transaction, transaction_info: { source } })
+    t.notMatch(JSON.stringify(shown), /s3cr3t|ann@/)
+    t.equal(shown.request?.route, source === 'url' ? undefined : '/reset')
+    t.equal(shown.tags?.transaction, source === 'url' ? 'GET /reset' : undefined)
+  }
+  const native = scrubber.event(event({ request: { route: '/reset?token=s3cr3tTok' } }))
+  t.strictSame(native.event.request, { route: '/reset?token=[Filtered]' })
+})
+
+t.test('a secret in a query is not stored, however it is encoded', async (t) => {
+  const queryOf = (query_string: unknown) =>
+    scrubber.event(normaliseSentry({ request: { query_string } }, { receivedAt: 0 })).event.request?.query
+  const queries: [said: unknown, shown: string][] = [
+    [[['password', 'correct horse battery']], 'password=[Filtered]'],
+    [{ password: 'hun&ter2', page: 2 }, 'password=[Filtered]&page=2'],
+    [{ note: 'mail ann@shop.example & all' }, 'note=mail [Filtered] %26 all'],
+    [{ filter: { password: 'hunter2' } }, 'filter={"password":"[Filtered]"}'],
+    ['email=ann%40shop.example&q=a%20b', 'email=[Filtered]&q=a%20b'],
+    ['card=4111+1111+1111+1111', 'card=[Filtered]'],
+    ['q=100%&token=abc', 'q=100%&token=[Filtered]'],
+    [{ q: '\ud800' }, 'q=%EF%BF%BD'],
+  ]
+  for (const [said, shown] of queries) t.equal(queryOf(said), shown)
+})
+
+t.test('a secret beside its name is not stored at the first level of data either', async (t) => {
+  const pair = { name: 'authorization', value: 'Basic YWJjOmRlZg==' }
+  const shown = scrubber.event(
+    event({
+      extra: pair,
+      exceptions: [{ type: 'E', message: '', frames: [], meta: pair }],
+      breadcrumbs: [{ at: '2026-11-23T10:00:00.000Z', category: '', message: '', data: pair }],
+    }),
+  )
+  t.notMatch(JSON.stringify(shown), /YWJj/)
+  t.strictSame(shown.scrubbed, ['exceptions.0.meta.value', 'extra.value', 'breadcrumbs.0.data.value'])
+})
+
 t.test('hides a key block in source, of which no single line looks like one', async (t) => {
   const context = {
     before: ['const key = `-----BEGIN PRIVATE KEY-----', 'MIIEvQIBADAN'],
@@ -247,7 +290,7 @@ t.test('changes nothing the second time, and never misses what a look at each te
   const { random, seed } = seededRandom()
   const pieces =
     'password= token: "auth" Cookie: Bearer bob@example.com 10.0.0.1 ::1 4111111111111111 123-45-6789 //a:b@c eyJa.b.c ' +
-    '-----BEGIN K----- -----END K----- [Filtered] { } [ ] , ; & = : @ . - \\" " \' 1 a A \n value'
+    '-----BEGIN K----- -----END K----- [Filtered] %40 %26 %3d %22 + % { } [ ] , ; & = : @ . - \\" " \' 1 a A \n value'
   const words = [...pieces.split(' '), ' ']
   const text = () => Array.from({ length: 1 + random(5) }, () => words[random(words.length)]).join('')
   const names = ['note', 'token', 'name', 'value', 'rawHeaders', 'x', 'email', '4111111111111111']
@@ -266,6 +309,7 @@ t.test('changes nothing the second time, and never misses what a look at each te
       tags: { a: text(), [name()]: text() },
       extra: { data: data(3) },
       user: { id: text(), email: text() },
+      request: { query: text(), route: text() },
       exceptions: [
         {
           type: 'E',
@@ -292,6 +336,7 @@ t.test('takes linear time', async (t) => {
     const context = { before: [line], line, after: [] }
     const whole = event({
       message: line,
+      request: { query: `${line}%26`, route: line },
       exceptions: [{ type: 'E', message: line, frames: [frame({ context })] }],
     })
     const startedAt = performance.now()

@@ -1,3 +1,4 @@
+/// <reference lib="es2024.string" />
 import { eventMistakes } from '@faultline/protocol'
 import t from 'tap'
 import { seededRandom } from '../../../core/test/seeded-random.js'
@@ -6,6 +7,7 @@ import { enrich } from '../../src/digest/enrich/enrich.js'
 import { isFitJson, mendText } from '../../src/digest/normalise/mend-text.js'
 import { normaliseSecurityReport } from '../../src/digest/normalise/normalise-security-report.js'
 import { tidyNative } from '../../src/digest/normalise/tidy-native.js'
+import { clip } from '../../src/digest/normalise/untrusted.js'
 import { spoilt } from './spoilt.js'
 
 const context = { receivedAt: Date.parse('2026-11-23T11:00:00Z'), ip: '198.51.100.7' }
@@ -55,6 +57,14 @@ t.test('NUL characters and lone surrogates are replaced, in names too', async (t
   ])
   t.equal(isFitJson(Buffer.from(json)), false)
   t.equal(isFitJson(Buffer.from(String.raw`{"a":"\u00e9 é 😀"}`)), true)
+})
+
+t.test('what is cut ends with a whole character', async (t) => {
+  t.equal(clip('ab😀', 4), 'ab😀')
+  for (let length = 1; length < 12; length++) {
+    const cut = clip('a😀'.repeat(10), length)
+    t.ok(cut.isWellFormed() && cut.length <= length, cut)
+  }
 })
 
 t.test('what a browser reports by itself', async (t) => {

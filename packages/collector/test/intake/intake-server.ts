@@ -65,6 +65,7 @@ export async function startIntake(t: Test, overrides: Partial<IntakeOptions> = {
     bodyLimitBytes: 1_048_576,
     newId: () => newId,
     now: () => clock.now,
+    clock: () => clock.now,
     onRefused: (one) => refused.push(one),
     ...overrides,
   })

@@ -140,6 +140,26 @@ export function queueContract(t: Test, name: string, open: OpenQueue): void {
     t.equal(await append(), 3)
   })
 
+  t.test(`${name} counts into its limit what it keeps, over a restart too`, async (t) => {
+    const { queue, reader, folder } = opened(t, t.testdir(), 100)
+    const append = (to: Queue) => to.append(aBody({ bytes: Buffer.alloc(40) }))
+    await Promise.all([append(queue), append(queue)])
+    queue.trim(2, [1])
+    await until(() => reader.get(2) === undefined)
+    await append(queue)
+    await t.rejects(append(queue), { name: 'QueueFull', reason: 'limit' })
+    await queue.close()
+
+    const again = opened(t, folder, 100)
+    again.queue.trim(3, [1])
+    await until(() => again.reader.get(3) === undefined)
+    t.equal(await append(again.queue), 4)
+    await t.rejects(append(again.queue), { name: 'QueueFull', reason: 'limit' })
+    again.queue.release(1)
+    await until(() => again.reader.get(1) === undefined)
+    t.equal(await append(again.queue), 5)
+  })
+
   t.test(`${name} makes durable what waits when it is closed, and then takes nothing`, async (t) => {
     const { queue, folder } = opened(t)
     const appended = Promise.all(Array.from({ length: 300 }, () => queue.append(aBody())))

@@ -16,7 +16,7 @@ import { openForWriting } from '../../src/queue/sqlite/open-database.js'
 import { openQueue, openQueueReader } from '../../src/queue/sqlite/open-queue.js'
 import { QueueRows } from '../../src/queue/sqlite/queue-rows.js'
 import { SqliteQueue } from '../../src/queue/sqlite/sqlite-queue.js'
-import { encodingOf, unpack } from '../../src/queue/unpack.js'
+import { encodingOf, unpack, unpackStart } from '../../src/queue/unpack.js'
 import { aBody, queueContract, until } from './contract.js'
 
 const LIMIT_BYTES = 100_000_000
@@ -29,13 +29,17 @@ queueContract(t, 'a queue in SQLite', (folder, limitBytes) => {
 
 function opened(t: Test, file = join(t.testdir(), 'queue.db')) {
   const database = openForWriting(file)
-  const queue = new SqliteQueue(new QueueRows(database), LIMIT_BYTES)
+  const troubles: unknown[] = []
+  const queue = new SqliteQueue(new QueueRows(database), {
+    limitBytes: LIMIT_BYTES,
+    onUnwritable: (cause) => troubles.push(cause),
+  })
   const reader = openQueueReader(file)
   t.teardown(async () => {
     reader.close()
     await queue.close()
   })
-  return { database, queue, reader, file }
+  return { database, queue, reader, file, troubles }
 }
 
 /** Whether any file of the queue holds these bytes. */
@@ -87,7 +91,7 @@ t.test('keeps its file small under steady load, though it never becomes empty', 
 t.test(
   'refuses what the disk has no room for, keeps nothing of it, and goes on when there is room',
   async (t) => {
-    const { database, queue, reader } = opened(t)
+    const { database, queue, reader, troubles } = opened(t)
     await queue.append(aBody())
     database.exec('PRAGMA max_page_count = 20')
     const large = aBody({ projectId: 9, bytes: Buffer.alloc(200_000) })
@@ -101,6 +105,8 @@ t.test(
     }
     t.same(queue.length(), { bodies: 1, events: 1, bytes: 6 })
     t.same(queue.received(), new Map([[1, 1]]))
+    await t.rejects(queue.append(large))
+    t.match(troubles, [{ message: /full/ }], 'it says why, once')
     t.equal(await queue.append(aBody()), 2, 'what fits is taken')
 
     database.exec('PRAGMA max_page_count = 100000')
@@ -121,6 +127,39 @@ t.test('refuses while another process holds the file, and trims later', async (t
   other.exec('ROLLBACK')
   await until(() => reader.get(1) === undefined)
   t.equal(await queue.append(aBody()), 2)
+})
+
+t.test('does not call a bug of ours a full disk', async (t) => {
+  const { database, queue, troubles } = opened(t)
+  database.exec("CREATE TRIGGER bug BEFORE INSERT ON bodies BEGIN SELECT raise(ABORT, 'a bug'); END")
+  await t.rejects(queue.append(aBody()), { message: 'a bug' })
+  t.same(troubles, [])
+})
+
+t.test('comes behind what the store has seen, even when nothing can be written at the start', async (t) => {
+  const { queue, file } = opened(t)
+  const other = new DatabaseSync(file)
+  t.teardown(() => other.close())
+  other.exec('BEGIN IMMEDIATE')
+  queue.trim(100, [])
+  other.exec('ROLLBACK')
+  t.equal(await queue.append(aBody()), 101)
+})
+
+t.test('forgets at a start what a crash has kept for no dead letter any more', async (t) => {
+  const { queue, reader, file } = opened(t)
+  await Promise.all([queue.append(aBody()), queue.append(aBody()), queue.append(aBody())])
+  queue.trim(3, [1, 2])
+  await until(() => reader.get(3) === undefined)
+  await queue.close()
+
+  const again = openQueue(file, { limitBytes: LIMIT_BYTES })
+  t.teardown(() => again.close())
+  again.trim(3, [2])
+  await until(() => reader.get(1) === undefined)
+  again.trim(3, [])
+  await again.close()
+  t.ok(reader.get(2), 'only the first trim names them all')
 })
 
 t.test('commits all that waits at once', async (t) => {
@@ -198,6 +237,36 @@ t.test('unpacks every encoding that clients use', (t) => {
   const wide = zstdCompressSync(Buffer.alloc(200_000_000), { params })
   t.throws(() => unpack(wide, 'zstd', 1e6), { name: 'UnpackFailed' }, 'a window of 128 MiB')
   t.end()
+})
+
+t.test('unpacks no more of a beginning than that', async (t) => {
+  const text = `{"dsn":"x"}\n${'0'.repeat(60_000_000)}`
+  const packed: [Encoding, Buffer][] = [
+    ['identity', Buffer.from(text)],
+    ['gzip', gzipSync(text, { level: 1 })],
+    ['deflate', deflateSync(text, { level: 1 })],
+    ['deflate', deflateRawSync(text, { level: 1 })],
+    ['br', brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
+    ['zstd', zstdCompressSync(text)],
+  ]
+  const before = process.memoryUsage().arrayBuffers
+  for (const [encoding, bytes] of packed) {
+    const start = await unpackStart(bytes, encoding, 16_384)
+    t.equal(start.toString(), text.slice(0, 16_384), encoding)
+    if (encoding === 'identity') continue
+    t.equal((await unpackStart(gzipSync('short'), 'gzip', 16_384)).toString(), 'short')
+    await t.rejects(
+      unpackStart(Buffer.from('nonsense'), encoding, 16_384),
+      { name: 'UnpackFailed', reason: 'corrupt' },
+      encoding,
+    )
+    await t.rejects(
+      unpackStart(Buffer.alloc(0), encoding, 16_384),
+      { name: 'UnpackFailed', reason: 'corrupt' },
+      encoding,
+    )
+  }
+  t.ok(process.memoryUsage().arrayBuffers - before < 30_000_000)
 })
 
 t.test('a bomb costs no more than the limit', (t) => {

@@ -87,7 +87,12 @@ const FOUND: [search: string, ...issues: string[]][] = [
   ['assigned:ann'],
   ['project:SHOP is:resolved', 'scan'],
   ['PRODUCTION', 'pay', 'scan', 'ship'],
-  ['has:service has:level has:severity has:status has:count has:first has:instance has:project', 'pay', 'scan', 'ship'],
+  [
+    'has:service has:level has:severity has:status has:count has:first has:instance has:project',
+    'pay',
+    'scan',
+    'ship',
+  ],
   ['-has:service'],
   ['has:users', 'pay'],
   ['tenant:acme', 'pay'],

@@ -288,10 +288,14 @@ t.test('a series by service shows the greatest twenty, and the rest as one', asy
   }
   save(events)
   for (const by of ['service', 'environment'] as const) {
-    const [{ counts } = { counts: {} }] = reader.series({ by, stepSeconds: 3600, since: NOW, until: NOW + 1 })
-      .points
+    const [{ counts } = { counts: {} }] = reader.series({
+      by,
+      stepSeconds: 3600,
+      since: NOW,
+      until: NOW + 1,
+    }).points
     t.equal(
-      Object.values(counts).reduce((sum, count) => sum + count),
+      Object.values<number>(counts).reduce((sum, count) => sum + count),
       465,
     )
     if (by === 'environment') continue

@@ -1,50 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { ErrorEvent } from '@faultline/protocol'
 import type { DigestedBody, PreparedEvent } from '../../src/store/store.js'
+import * as digested from './digested.js'
 
-export const NOW = Date.parse('2026-11-23T12:00:00Z')
+export const NOW = digested.NOON
 
 /** 32 hexadecimal digits. */
 export function idOf(name: string): string {
   return createHash('md5').update(name).digest('hex')
-}
-
-/** What digest makes of an event: its type and message decide which issue it belongs to. */
-export function prepared(
-  name: string,
-  { issue = 'pay', at = NOW, severity = 'high' as const, ...event }: SampleEvent = {},
-): PreparedEvent {
-  const [type, message] = [event.type ?? 'TypeError', event.text ?? `cannot ${issue}`]
-  const { type: _, text: __, ...members } = event
-  return {
-    event: {
-      id: idOf(name),
-      occurredAt: new Date(at).toISOString(),
-      level: 'error',
-      handled: false,
-      mechanism: 'http',
-      platform: 'node',
-      service: 'orders',
-      environment: 'production',
-      exceptions: [
-        {
-          type,
-          message,
-          frames: [{ function: `do_${issue}`, file: `src/${issue}.ts`, line: 3, inApp: true }],
-        },
-      ],
-      sdk: { name: '@faultline/node', version: '0.1.0' },
-      ...members,
-    },
-    protocol: 'faultline',
-    scrubbed: [],
-    fingerprint: { version: 1, hash: idOf(`issue ${issue}`), values: [type, issue] },
-    severity,
-    title: `${type}: ${message}`,
-    type,
-    message,
-    culprit: `do_${issue} in src/${issue}.ts`,
-  }
 }
 
 export interface SampleEvent extends Partial<ErrorEvent> {
@@ -52,6 +15,22 @@ export interface SampleEvent extends Partial<ErrorEvent> {
   at?: number
   type?: string
   text?: string
+  severity?: PreparedEvent['severity']
+}
+
+/** What digest makes of an event that is called so, and belongs to an issue that is called so. */
+export function prepared(name: string, sample: SampleEvent = {}): PreparedEvent {
+  const { issue = 'pay', at = NOW, severity = 'high', type = 'TypeError', text, ...members } = sample
+  const frames = [{ function: `do_${issue}`, file: `src/${issue}.ts`, line: 3, inApp: true }]
+  const event = digested.anEvent(0, {
+    id: idOf(name),
+    occurredAt: new Date(at).toISOString(),
+    service: 'orders',
+    exceptions: [{ type, message: text ?? `cannot ${issue}`, frames }],
+    ...members,
+  })
+  const fingerprint = { version: 1, hash: idOf(`issue ${issue}`), values: [type, issue] }
+  return digested.prepared(event, { fingerprint, severity, culprit: `do_${issue} in src/${issue}.ts` })
 }
 
 /** A body with these events, and whatever else is said. */
@@ -60,19 +39,5 @@ export function body(
   events: PreparedEvent[],
   more: Partial<DigestedBody> = {},
 ): DigestedBody {
-  return {
-    position,
-    projectId: 1,
-    protocol: 'faultline',
-    receivedAt: NOW,
-    events,
-    repeats: [],
-    requests: [],
-    dropped: [],
-    outcomes: [],
-    dead: [],
-    attachments: [],
-    feedback: [],
-    ...more,
-  }
+  return digested.aBody(position, { events, ...more })
 }

@@ -137,6 +137,8 @@ t.test('a writer', async (t) => {
       { inApp: false },
       { context },
       { context: { ...context, line: 'pay(1)' } },
+      { ofTheClient: 1 },
+      { ofTheClient: 2 },
     ]
     const events = [{}, ...others, {}].map((part, number) => {
       const frames = [JSON.parse(JSON.stringify({ ...frame, ...part }))]

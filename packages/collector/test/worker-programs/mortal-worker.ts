@@ -24,6 +24,9 @@ export class Mortal {
   async never(): Promise<void> {
     await new Promise(() => undefined)
   }
+  hang(): never {
+    for (;;);
+  }
   end(code: number): void {
     process.exit(code)
   }

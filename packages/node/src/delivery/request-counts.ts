@@ -1,4 +1,4 @@
-import { type RequestCount, STATUS_CLASSES } from '@faultline/protocol'
+import { BATCH_LIMITS, type RequestCount, STATUS_CLASSES } from '@faultline/protocol'
 
 const MINUTE_MS = 60_000
 /** Routes that are counted apart; the others are counted together. */
@@ -15,8 +15,13 @@ export class RequestCounts {
   #routes = new Map<string, number[]>()
   readonly #rows = new Map<string, RequestCount>()
 
-  constructor(of: CountedService) {
-    this.#of = of
+  /** What is longer than the batch may hold is cut: else the whole batch would be refused. */
+  constructor({ service, environment, release }: CountedService) {
+    this.#of = {
+      service: cut(service),
+      environment: cut(environment),
+      ...(release !== undefined && { release: cut(release) }),
+    }
   }
 
   get hasRows(): boolean {
@@ -59,9 +64,13 @@ export class RequestCounts {
   }
 
   #add(route: string): number[] {
-    const name = this.#routes.size < MAX_ROUTES ? route : ''
+    const name = this.#routes.size < MAX_ROUTES ? route.slice(0, BATCH_LIMITS.routeLength) : ''
     const counts = this.#routes.get(name) ?? STATUS_CLASSES.map(() => 0)
     this.#routes.set(name, counts)
     return counts
   }
+}
+
+function cut(name: string): string {
+  return name.slice(0, BATCH_LIMITS.nameLength)
 }

@@ -17,8 +17,11 @@ export class EnvelopeMistake extends Error {
 }
 
 const NEWLINE = 10
+const CARRIAGE_RETURN = 13
 /** An SDK sends a handful; each costs memory, however short it is. */
 const MAX_ITEMS = 1000
+/** Of the header of an envelope, and of an item's. An SDK writes some hundred bytes. */
+export const MAX_HEADER_BYTES = 16_384
 
 /**
  * Takes an envelope apart; the payloads stay as they are.
@@ -26,22 +29,26 @@ const MAX_ITEMS = 1000
  * @see https://develop.sentry.dev/sdk/foundations/transport/envelopes/
  */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
-  const headerEnd = endOfLine(bytes, 0)
-  const header = parseHeader(bytes.subarray(0, headerEnd))
-  if (header === undefined) throw new EnvelopeMistake('The header of the envelope is no JSON object.')
+  const header = readEnvelopeHeader(bytes)
+  if (header === undefined)
+    throw new EnvelopeMistake(`The header of the envelope is no JSON object, or too long.`)
 
   const items: EnvelopeItem[] = []
-  for (let at = headerEnd + 1; at < bytes.length; ) {
+  let at = skipBlankLines(bytes, endOfLine(bytes, 0) + 1)
+  while (at < bytes.length) {
+    if (items.length === MAX_ITEMS) throw new EnvelopeMistake(`It has more than ${MAX_ITEMS} items.`)
     const lineEnd = endOfLine(bytes, at)
     const line = bytes.subarray(at, lineEnd)
-    at = lineEnd + 1
-    if (isBlank(line)) continue
-    if (items.length === MAX_ITEMS) throw new EnvelopeMistake(`It has more than ${MAX_ITEMS} items.`)
-    const item = readItem({ bytes, line, at, number: items.length + 1 })
+    const item = readItem({ bytes, line, at: lineEnd + 1, number: items.length + 1 })
     items.push(item)
-    at += item.payload.length + 1
+    at = skipBlankLines(bytes, lineEnd + 1 + item.payload.length + 1)
   }
   return { header, items }
+}
+
+/** The header of an envelope, of which no more than MAX_HEADER_BYTES are needed; `undefined` for what has none. */
+export function readEnvelopeHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
+  return parseHeader(bytes.subarray(0, endOfLine(bytes, 0)))
 }
 
 /** @param place `at` is where the payload begins, `number` counts items from 1 */
@@ -49,7 +56,7 @@ function readItem(place: { bytes: Uint8Array; line: Uint8Array; at: number; numb
   const { bytes, line, at, number } = place
   const header = parseHeader(line)
   if (!isItemHeader(header))
-    throw new EnvelopeMistake(`The header of item ${number} is no JSON object with a type.`)
+    throw new EnvelopeMistake(`The header of item ${number} is no JSON object with a type, or too long.`)
 
   const { length } = header
   if (length === undefined || length === null)
@@ -73,6 +80,7 @@ function isItemHeader(
 }
 
 function parseHeader(line: Uint8Array): Record<string, unknown> | undefined {
+  if (line.length > MAX_HEADER_BYTES) return undefined
   try {
     const header = parseLenientJson(line)
     const isObject = typeof header === 'object' && header !== null && !Array.isArray(header)
@@ -87,7 +95,16 @@ function endOfLine(bytes: Uint8Array, from: number): number {
   return found === -1 ? bytes.length : found
 }
 
-/** Some clients end their lines with CR LF; only in a payload is the CR content. */
-function isBlank(line: Uint8Array): boolean {
-  return line.length === 0 || (line.length === 1 && line[0] === 13)
+/** Some clients end their lines with CR LF; only in a payload is the CR content. There may be megabytes of them, so none is cut out. */
+function skipBlankLines(bytes: Uint8Array, from: number): number {
+  let at = from
+  for (;;) {
+    if (bytes[at] === NEWLINE) at++
+    else if (bytes[at] === CARRIAGE_RETURN && isEndOfLine(bytes, at + 1)) at += 2
+    else return at
+  }
+}
+
+function isEndOfLine(bytes: Uint8Array, at: number): boolean {
+  return at === bytes.length || bytes[at] === NEWLINE
 }

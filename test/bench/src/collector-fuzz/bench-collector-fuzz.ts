@@ -10,6 +10,9 @@ import { type ServedCollector, serveCollector } from './served-collector.ts'
 const file = 'docs/bench/collector-fuzz.md'
 /** What a collector has in memory depends on what it has stored: it is compared with itself at the first of these. */
 const WARM_REQUESTS = 10_000
+const PARTS = 4
+/** Beyond it something is kept that nobody needs. */
+const MAX_GROWTH = 1.5
 
 const options = {
   requests: { type: 'string', default: '200000' },
@@ -30,13 +33,14 @@ export async function benchCollectorFuzz(args: readonly string[]): Promise<void>
   const data = mkdtempSync(join(tmpdir(), 'faultline-fuzz-'))
   const collector = await serveCollector(data)
   try {
-    const parts = [Math.min(WARM_REQUESTS, requests), Math.max(0, requests - WARM_REQUESTS)]
+    const rest = Math.max(0, Math.ceil((requests - WARM_REQUESTS) / PARTS))
+    const parts = [Math.min(WARM_REQUESTS, requests), ...Array.from({ length: PARTS }, () => rest)]
     const results: FuzzResult[] = []
     const marks: Mark[] = []
     for (const [part, count] of parts.entries()) {
       results.push(await fuzzCollector(collector, { requests: count, seed: seed + part }))
       await collector.untilDigested()
-      marks.push(await markOf(collector, count + (marks[0]?.requests ?? 0)))
+      marks.push(await markOf(collector, count + (marks.at(-1)?.requests ?? 0)))
     }
     const faults = [
       ...results.flatMap(({ offences }) => offences),
@@ -46,6 +50,7 @@ export async function benchCollectorFuzz(args: readonly string[]): Promise<void>
       )),
       ...(await checkBooks(collector)),
       ...collector.errors,
+      ...growthOf(marks),
     ]
     const exitCode = await collector.stop()
     if (exitCode !== 0) faults.push(`It has ended with ${exitCode}.`)
@@ -63,4 +68,10 @@ async function markOf(collector: ServedCollector, requests: number): Promise<Mar
   const restingMib = await collector.restingMib()
   const { outcomes } = await collector.figures()
   return { requests, stored: outcomes, restingMib }
+}
+
+function growthOf(marks: readonly Mark[]): string[] {
+  const [first = 0, last = 0] = [marks[0]?.restingMib, marks.at(-1)?.restingMib]
+  if (last <= first * MAX_GROWTH) return []
+  return [`Memory has grown from ${Math.round(first)} to ${Math.round(last)} MiB, more than ${MAX_GROWTH}×.`]
 }

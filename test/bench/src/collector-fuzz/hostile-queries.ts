@@ -41,27 +41,29 @@ const IDS = [
   '*',
   '0x1',
 ]
-const NAMES = [
-  'query',
-  'query',
-  'query',
-  'cursor',
-  'limit',
-  'since',
-  'until',
-  'project',
-  'status',
-  'severity',
-  'sort',
-  'step',
-  'by',
-  'issue',
-  'environment',
-  'release',
-  '__proto__',
-  'q',
-  '',
-]
+/** What each path understands; now and then it is asked for something of another one. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  '/issues': [
+    'query',
+    'query',
+    'cursor',
+    'limit',
+    'since',
+    'until',
+    'project',
+    'status',
+    'severity',
+    'sort',
+    'environment',
+    'release',
+    'service',
+  ],
+  '/search': ['cursor', 'limit', 'project'],
+  '/stats/series': ['since', 'until', 'project', 'issue'],
+  '/stats/outcomes': ['since', 'until', 'project'],
+}
+const PAGE_NAMES = ['cursor', 'limit']
+const ODD_NAMES = ['__proto__', 'q', 'query', '', 'step', 'constructor']
 const WORDS = [
   'lamp',
   'order',
@@ -162,12 +164,22 @@ const VALUES = [
   'a'.repeat(4000),
 ]
 
+/** What is understood; anything else is refused before it does anything. */
+const FITTING = new Map(
+  Object.entries({
+    limit: ['1', '50', '200', '201', '-1', 'NaN'],
+    project: ['0', '1', '2', '99999999999999999999', '1e3'],
+    status: ['all', 'unresolved', 'muted', 'nonsense'],
+    severity: ['high', 'low', '__proto__'],
+    sort: ['lastSeen', 'firstSeen', 'events', 'users', 'toString'],
+  }),
+)
+
 /** A question to the query API. */
 export function hostileQuery(dice: Dice): { method: string; url: string } {
   const path = dice.pick(PATHS).replace(':id', () => dice.pick(IDS))
-  const parameters = Array.from({ length: dice.below(4) }, () => parameter(dice))
-  if (path.startsWith('/search') || (path === '/stats/series' && dice.isOneIn(2)))
-    parameters.unshift(fitting(path, dice))
+  const parameters = Array.from({ length: dice.below(4) }, () => parameter(path, dice))
+  if (path === '/search' || path === '/stats/series') parameters.unshift(fitting(path, dice))
   const method = path.endsWith('/replay')
     ? 'POST'
     : dice.isOneIn(40)
@@ -177,18 +189,18 @@ export function hostileQuery(dice: Dice): { method: string; url: string } {
 }
 
 function fitting(path: string, dice: Dice): string {
-  if (path === '/search') return `query=${escaped(sentence(dice))}`
+  if (path === '/search') return `q=${escaped(sentence(dice))}`
   return `step=${dice.pick(['1h', '60', '1m', '1d', '7'])}&by=${dice.pick(['requests', 'service', 'severity', 'environment'])}`
 }
 
-function parameter(dice: Dice): string {
-  const name = dice.pick(NAMES)
-  const value = name === 'query' ? sentence(dice) : dice.pick(VALUES)
+function parameter(path: string, dice: Dice): string {
+  const name = dice.pick(dice.isOneIn(15) ? ODD_NAMES : (NAMES[path] ?? PAGE_NAMES))
+  const value = name === 'query' ? sentence(dice) : dice.pick(FITTING.get(name) ?? VALUES)
   return `${escaped(name)}=${dice.isOneIn(30) ? value.replace(/[^!-~]/g, '%') : escaped(value)}`
 }
 
 function sentence(dice: Dice): string {
-  const count = dice.isOneIn(40) ? 300 : 1 + dice.below(5)
+  const count = dice.isOneIn(40) ? 300 : 1 + dice.below(3)
   return Array.from(
     { length: count },
     () => dice.pick(WORDS) + (dice.isOneIn(6) ? dice.pick(WORDS) : ''),

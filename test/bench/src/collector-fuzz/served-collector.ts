@@ -7,7 +7,13 @@ import { hashToken, newToken, openStoreWriter } from '@faultline/collector'
 import type { Access } from './hostile-requests.ts'
 
 const bin = fileURLToPath(new URL('./bin/faultline.js', import.meta.resolve('faultline/package.json')))
-const collectOnSignal = 'data:text/javascript,process.on("SIGUSR2",()=>globalThis.gc())'
+/** Every thread loads it, and only the main thread hears signals. */
+const collectOnSignal = `data:text/javascript,${encodeURIComponent(`
+  const all = new BroadcastChannel('collect')
+  all.onmessage = () => globalThis.gc()
+  all.unref()
+  process.on('SIGUSR2', () => { globalThis.gc(); all.postMessage('') })
+`)}`
 const LOOK_MS = 50
 
 /** What `/metrics` says, as far as it matters here. */

@@ -6,6 +6,17 @@ import type { Attachment } from '../../store/store.js'
 const MAX_BYTES = 1_048_576
 const MAX_COUNT = 20
 const MAX_NAME_LENGTH = 200
+/** Of text there are fewer control characters; compressed data has one in ten. */
+const CONTROLS_ONE_IN = 16
+/** How PNG, JPEG, GIF, WebP, PDF, ZIP, gzip, zstd, minidumps and ELF begin. */
+const BINARY = [
+  '89504e47 ffd8ff 47494638 52494646 25504446 504b0304 1f8b 28b52ffd 4d444d50 7f454c46',
+].flatMap((all) => all.split(' ').map((magic) => [...Buffer.from(magic, 'hex')]))
+/** With the mark of its byte order, and without. */
+const UTF16 = [
+  [0xff, 0xfe],
+  [undefined, 0, undefined, 0],
+]
 
 /** As its sender has it: not scrubbed. */
 export interface RawAttachment {
@@ -42,8 +53,25 @@ export function attachmentsOf(
 
 /** What its sender calls it says less of whether it is text than the bytes. */
 function scrubBytes(bytes: Uint8Array, scrubText: (text: string) => string): Uint8Array {
-  if (bytes.includes(0) || !isUtf8(bytes)) return bytes
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
+  const encoding = encodingOf(bytes)
+  if (encoding === undefined) return bytes
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
   const scrubbed = scrubText(text)
-  return scrubbed === text ? bytes : Buffer.from(scrubbed)
+  return scrubbed === text ? bytes : Buffer.from(scrubbed, encoding)
+}
+
+/** Where text is no UTF-8, as a log that was cut, each byte is a character: what is not scrubbed stays as it is. */
+function encodingOf(bytes: Uint8Array): BufferEncoding | undefined {
+  if (BINARY.some((magic) => magic.every((byte, at) => bytes[at] === byte))) return undefined
+  if (UTF16.some((start) => start.every((byte, at) => byte === undefined || bytes[at] === byte)))
+    return 'utf16le'
+  if (controlsIn(bytes) > bytes.length / CONTROLS_ONE_IN) return undefined
+  return isUtf8(bytes) ? 'utf8' : 'latin1'
+}
+
+/** Control characters, but for those of text: tab to carriage return, and escape for its colours. */
+function controlsIn(bytes: Uint8Array): number {
+  let count = 0
+  for (const byte of bytes) if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)) count++
+  return count
 }

@@ -1,8 +1,8 @@
 import { BATCH_LIMITS } from '@faultline/protocol'
 import { type EnvelopeItem, parseEvent } from '@faultline/protocol/sentry'
 import type { DigestedBody } from '../../store/store.js'
+import { wordOf } from './word.js'
 
-const WORD = /^[\w.-]{1,64}$/
 const MAX_QUANTITY = 2_147_483_647
 
 /**
@@ -26,8 +26,4 @@ function count(discarded: unknown, counts: Map<string, number>): void {
   const isError = category === undefined || category === 'error' || category === 'default'
   const word = isError ? wordOf(reason) : `${wordOf(category)}:${wordOf(reason)}`
   counts.set(word, (counts.get(word) ?? 0) + (quantity as number))
-}
-
-function wordOf(value: unknown): string {
-  return typeof value === 'string' && WORD.test(value) ? value : 'unknown'
 }

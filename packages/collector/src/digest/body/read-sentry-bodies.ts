@@ -16,9 +16,7 @@ import { rawAttachment } from './attachments.js'
 import { type BodyReading, type BodyToRead, contextOf, protocolOf } from './body-reading.js'
 import { readClientReports } from './client-report.js'
 import { readFeedback } from './feedback.js'
-
-/** What a new SDK may call an item, as far as it is a word. */
-const WORD = /^[\w.-]{1,64}$/
+import { wordOf } from './word.js'
 
 export function readEnvelopeBody(toRead: BodyToRead): BodyReading {
   const { header, items } = parseEnvelope(toRead.bytes)
@@ -92,7 +90,7 @@ function outcomesOf(
   const base = { projectId: body.projectId, protocol: protocolOf(body) }
   const counts = new Map<string, number>()
   for (const { header } of filtered) {
-    const type = WORD.test(header.type) ? header.type : 'unknown'
+    const type = wordOf(header.type)
     counts.set(type, (counts.get(type) ?? 0) + 1)
   }
   const outcomes: OutcomeCount[] = [...counts].map(([reason, count]) => ({

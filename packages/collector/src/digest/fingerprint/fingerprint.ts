@@ -22,7 +22,12 @@ export function fingerprintOf(event: ErrorEvent): Fingerprint {
 /** What the client says; `{{ default }}` stands for what would have been taken. */
 function explicit(event: ErrorEvent): string[] | undefined {
   if (event.fingerprint === undefined || event.fingerprint.length === 0) return undefined
-  return event.fingerprint.flatMap((value) => (DEFAULT.test(value) ? byDefault(event) : [value]))
+  let taken: string[] | undefined
+  return event.fingerprint.slice(0, MAX_VALUES).flatMap((value) => {
+    if (!DEFAULT.test(value)) return [value]
+    taken ??= byDefault(event)
+    return taken
+  })
 }
 
 function byDefault(event: ErrorEvent): string[] {

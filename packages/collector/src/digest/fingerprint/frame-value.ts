@@ -1,5 +1,5 @@
 import type { StackFrame } from '@faultline/protocol'
-import { createMemory } from '../scrub/memory.js'
+import { createMemory } from '../memory.js'
 import { fileName, functionName, moduleName } from './frame-names.js'
 import { parameterise } from './parameterise.js'
 

@@ -1,15 +1,13 @@
 import { createRedactor } from '@faultline/core/adapter'
 import type { ErrorEvent } from '@faultline/protocol'
 import type { ScrubConfig } from '../../config.js'
+import { createMemory } from '../memory.js'
 import { createAddressFilter } from './addresses.js'
 import { hideMember, isWithin, pathOf } from './hide-members.js'
+import { MAX_PATHS } from './limits.js'
 import { EVENT_RULES } from './member-rules.js'
-import { createMemory } from './memory.js'
 import { createSourceFilter } from './source-filter.js'
 import { type Filters, Walk } from './walk.js'
-
-/** Paths that an event lists. */
-const MAX_PATHS = 200
 
 /** Takes out of an event what must never be stored. Nothing of it throws or changes what it is given; twice is as once. */
 export interface Scrubber {

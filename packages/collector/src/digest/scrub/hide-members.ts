@@ -1,11 +1,9 @@
 import { FILTERED } from './filtered.js'
+import { MAX_DEPTH } from './limits.js'
 import { type Rule, ruleOf } from './member-rules.js'
 
 /** Names on the way to a member, in lower case; `*` is any. */
 export type MemberPath = readonly string[]
-
-/** More than an event may have. */
-const MAX_DEPTH = 120
 
 export function pathOf(dotted: string): MemberPath {
   return dotted.toLowerCase().split('.')

@@ -1,7 +1,7 @@
 /**
  * What a member of an event is. `ours`: it is never hidden, not even by configuration. `keep`: no secret by what it means. `repeated`:
- * text that comes again and again. `source`: lines of code around a frame. `file`: of a frame. `url`: its host is no person's. `person`: it may be an address.
- * Everything else is data of the application: keys tell, and text is looked through.
+ * text that comes again and again. `source`: lines of code around a frame. `file`: of a frame. `url`: its host is no person's, and it may be encoded.
+ * `person`: it may be an address. `data`: an object of the application's. Everything else is its data too: keys tell, and text is looked through.
  */
 export type Rule =
   | 'ours'
@@ -14,6 +14,7 @@ export type Rule =
   | 'email'
   | 'ip'
   | 'person'
+  | 'data'
   | Rules
 
 /** By the name of a member; `*` is for any other, and for the items of a list. */
@@ -25,7 +26,6 @@ export function ruleOf(rules: Rules | undefined, name: string): Rule | undefined
 
 const rules = (members: Record<string, Rule>): Rules => new Map(Object.entries(members))
 const each = (rule: Rule): Rules => rules({ '*': rule })
-const data = rules({})
 
 /** Of an ErrorEvent. */
 export const EVENT_RULES = rules({
@@ -48,7 +48,7 @@ export const EVENT_RULES = rules({
   exceptions: each(
     rules({
       parent: 'ours',
-      meta: data,
+      meta: 'data',
       frames: each(
         rules({
           function: 'keep',
@@ -65,17 +65,18 @@ export const EVENT_RULES = rules({
   problem: rules({ status: 'keep' }),
   request: rules({
     id: 'keep',
-    route: 'keep',
+    route: 'url',
     status: 'keep',
     durationMs: 'keep',
     url: 'url',
+    query: 'url',
     ip: 'ip',
     userAgent: 'repeated',
     headers: each('repeated'),
   }),
   user: rules({ email: 'email', ip: 'ip', '*': 'person' }),
-  tags: data,
-  extra: data,
-  breadcrumbs: each(rules({ at: 'ours', category: 'text', data })),
+  tags: 'data',
+  extra: 'data',
+  breadcrumbs: each(rules({ at: 'ours', category: 'text', data: 'data' })),
   fingerprint: each('text'),
 })

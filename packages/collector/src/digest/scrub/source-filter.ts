@@ -1,7 +1,7 @@
 import type { Redactor } from '@faultline/core/adapter'
 import type { SourceContext } from '@faultline/protocol'
+import { createMemory } from '../memory.js'
 import { FILTERED } from './filtered.js'
-import { createMemory } from './memory.js'
 
 /** A text in source; in a value of Python it is `'abc'` too. */
 const LITERAL = /(["'`])((?:\\.|(?!\1)[^\\])+)\1/g

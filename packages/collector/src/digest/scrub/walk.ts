@@ -1,13 +1,11 @@
 import type { SourceContext } from '@faultline/protocol'
+import { filterEncoded } from './encoded.js'
 import { FILTERED } from './filtered.js'
+import { MAX_DEPTH, MAX_PATHS } from './limits.js'
 import { type Rule, type Rules, ruleOf } from './member-rules.js'
 
-/** Paths that an event lists. */
-const MAX_PATHS = 200
 /** Of one name in a path. */
 const NAME_LENGTH = 64
-/** More than an event may have (100). What lies deeper cannot be looked through, so it goes. */
-const MAX_DEPTH = 120
 /** Card numbers begin here, and the milliseconds of this century end before. */
 const LEAST_CARD_NUMBER = 4e12
 const RAW_HEADERS = /raw[-_]?headers$/i
@@ -72,7 +70,7 @@ export class Walk {
 
   #url(url: string): unknown {
     const origin = ORIGIN.exec(url)?.[0] ?? ''
-    return this.#replaced(url, origin + this.#filters.text(url.slice(origin.length)))
+    return this.#replaced(url, origin + filterEncoded(url.slice(origin.length), this.#filters.text))
   }
 
   #number(value: number): unknown {

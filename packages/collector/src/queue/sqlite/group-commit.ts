@@ -1,4 +1,5 @@
 import { type NewBody, QueueFull } from '../queue.js'
+import { isDiskError } from './is-disk-error.js'
 import type { QueueRows } from './queue-rows.js'
 
 /** Of one commit: it holds up the thread that answers requests. */
@@ -7,7 +8,13 @@ const GROUP_BYTES = 1_048_576
 interface Waiting {
   body: NewBody
   resolve(position: number): void
-  reject(error: QueueFull): void
+  reject(error: unknown): void
+}
+
+export interface CommitListener {
+  onCommitted(bodies: readonly NewBody[], received: ReadonlyMap<number, number>): void
+  /** Called with the first of several failures. */
+  onUnwritable(cause: unknown): void
 }
 
 /**
@@ -16,19 +23,17 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #rows: QueueRows
-  readonly #onCommitted: (bodies: readonly NewBody[], received: ReadonlyMap<number, number>) => void
+  readonly #listener: CommitListener
   #waiting: Waiting[] = []
   #waitingBytes = 0
   #isScheduled = false
+  #isWritable = true
   #isClosed = false
   #onIdle: (() => void) | undefined
 
-  constructor(
-    rows: QueueRows,
-    onCommitted: (bodies: readonly NewBody[], received: ReadonlyMap<number, number>) => void,
-  ) {
+  constructor(rows: QueueRows, listener: CommitListener) {
     this.#rows = rows
-    this.#onCommitted = onCommitted
+    this.#listener = listener
   }
 
   get waitingBytes(): number {
@@ -83,10 +88,15 @@ export class GroupCommit {
     try {
       position = this.#rows.append(bodies, received)
     } catch (cause) {
-      for (const { reject } of group) reject(new QueueFull('disk', { cause }))
+      const isOfDisk = isDiskError(cause)
+      if (isOfDisk && this.#isWritable) this.#listener.onUnwritable(cause)
+      this.#isWritable = !isOfDisk
+      const error = isOfDisk ? new QueueFull('disk', { cause }) : cause
+      for (const { reject } of group) reject(error)
       return
     }
-    this.#onCommitted(bodies, received)
+    this.#isWritable = true
+    this.#listener.onCommitted(bodies, received)
     for (const { resolve } of group) resolve(position++)
   }
 }

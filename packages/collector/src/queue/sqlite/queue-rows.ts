@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { NewBody, QueueLength } from '../queue.js'
 import { BODY_COLUMNS } from './body-row.js'
 
@@ -19,6 +19,7 @@ export class QueueRows {
   readonly #deleteKept: StatementSync
   readonly #checkpoint: StatementSync
   #last: number
+  #keptBytes: number
 
   constructor(database: DatabaseSync) {
     this.#database = database
@@ -36,12 +37,26 @@ export class QueueRows {
       `SELECT position, length(bytes) AS bytes FROM bodies WHERE position <= ? ORDER BY position LIMIT ${SLICE_BODIES}`,
     )
     this.#move = prepare(
-      `INSERT OR IGNORE INTO kept_bodies (${BODY_COLUMNS}) SELECT ${BODY_COLUMNS} FROM bodies WHERE position = ?`,
+      `INSERT OR IGNORE INTO kept_bodies (${BODY_COLUMNS}) SELECT ${BODY_COLUMNS} FROM bodies WHERE position = ?
+       RETURNING length(bytes) AS bytes`,
     )
     this.#delete = prepare('DELETE FROM bodies WHERE position <= ?')
-    this.#deleteKept = prepare('DELETE FROM kept_bodies WHERE position = ?')
+    this.#deleteKept = prepare('DELETE FROM kept_bodies WHERE position = ? RETURNING length(bytes) AS bytes')
     this.#checkpoint = prepare('PRAGMA wal_checkpoint(TRUNCATE)')
     this.#last = prepare('SELECT position FROM last_position').get()?.position as number
+    this.#keptBytes = bytesOf(
+      prepare('SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM kept_bodies').get(),
+    )
+  }
+
+  /** Of the bodies that dead letters are in. */
+  get keptBytes(): number {
+    return this.#keptBytes
+  }
+
+  keptPositions(): number[] {
+    const rows = this.#database.prepare('SELECT position FROM kept_bodies').all()
+    return rows.map(({ position }) => position as number)
   }
 
   get lastPosition(): number {
@@ -76,27 +91,30 @@ export class QueueRows {
     return first
   }
 
-  /** No position up to this one is given any more. */
+  /** No position up to this one is given any more. The next append writes that down; before it, nothing is lost by forgetting it. */
   skipTo(position: number): void {
-    this.#setLast.run(position)
-    this.#last = position
+    this.#last = Math.max(this.#last, position)
   }
 
   /** Forgets some of the oldest bodies, but for those to keep. @returns up to where; 0 when none was left */
   trimSome(upTo: number, keep: ReadonlySet<number>): number {
     const end = this.#endOfSlice(upTo)
     if (end === 0) return 0
+    let movedBytes = 0
     this.#transact(() => {
-      for (const position of keep) if (position <= end) this.#move.run(position)
+      for (const position of keep) if (position <= end) movedBytes += bytesOf(this.#move.get(position))
       this.#delete.run(end)
     })
+    this.#keptBytes += movedBytes
     return end
   }
 
   release(positions: readonly number[]): void {
+    let releasedBytes = 0
     this.#transact(() => {
-      for (const position of positions) this.#deleteKept.run(position)
+      for (const position of positions) releasedBytes += bytesOf(this.#deleteKept.get(position))
     })
+    this.#keptBytes -= releasedBytes
   }
 
   /**
@@ -133,4 +151,8 @@ export class QueueRows {
       throw error
     }
   }
+}
+
+function bytesOf(row: Record<string, SQLOutputValue> | undefined): number {
+  return (row?.bytes ?? 0) as number
 }

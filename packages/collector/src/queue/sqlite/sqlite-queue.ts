@@ -3,6 +3,13 @@ import { GroupCommit } from './group-commit.js'
 import type { QueueRows } from './queue-rows.js'
 import { Trimmer } from './trimmer.js'
 
+export interface QueueOptions {
+  /** Of bodies that are not digested yet, and of those that dead letters are in. */
+  limitBytes: number
+  /** Why the file cannot be written, once for several failures: clients only hear that it cannot. */
+  onUnwritable?(cause: unknown): void
+}
+
 /** The writer of the queue: bodies become durable in groups, and are forgotten in slices between them. */
 export class SqliteQueue implements Queue {
   readonly #rows: QueueRows
@@ -12,20 +19,24 @@ export class SqliteQueue implements Queue {
   readonly #received: Map<number, number>
   readonly #length: QueueLength
   #digestedTo = 0
+  #isTrimmed = false
   #closing: Promise<void> | undefined
 
-  constructor(rows: QueueRows, limitBytes: number) {
+  constructor(rows: QueueRows, { limitBytes, onUnwritable = () => undefined }: QueueOptions) {
     this.#rows = rows
     this.#limitBytes = limitBytes
     this.#received = rows.received()
     this.#length = rows.lengthOf(0, rows.lastPosition)
-    this.#commits = new GroupCommit(rows, (bodies, received) => this.#count(bodies, received))
-    this.#trimmer = new Trimmer(rows, () => this.#length.bodies === 0)
+    this.#commits = new GroupCommit(rows, {
+      onCommitted: (bodies, received) => this.#count(bodies, received),
+      onUnwritable,
+    })
+    this.#trimmer = new Trimmer(rows, { isQueueEmpty: () => this.#length.bodies === 0, onUnwritable })
   }
 
   append(body: NewBody): Promise<number> {
-    const afterwards = this.#length.bytes + this.#commits.waitingBytes + body.bytes.length
-    if (afterwards > this.#limitBytes) return Promise.reject(new QueueFull('limit'))
+    const heldBytes = this.#length.bytes + this.#rows.keptBytes + this.#commits.waitingBytes
+    if (heldBytes + body.bytes.length > this.#limitBytes) return Promise.reject(new QueueFull('limit'))
     return this.#commits.append(body)
   }
 
@@ -39,6 +50,8 @@ export class SqliteQueue implements Queue {
 
   trim(upTo: number, keep: readonly number[]): void {
     if (upTo > this.#digestedTo) this.#subtract(upTo)
+    if (!this.#isTrimmed) this.#releaseOthers(keep)
+    this.#isTrimmed = true
     this.#trimmer.trim(upTo, keep)
   }
 
@@ -53,8 +66,11 @@ export class SqliteQueue implements Queue {
 
   async #close(): Promise<void> {
     await this.#commits.close()
-    this.#trimmer.close()
-    this.#rows.close()
+    try {
+      this.#trimmer.close()
+    } finally {
+      this.#rows.close()
+    }
   }
 
   #count(bodies: readonly NewBody[], received: ReadonlyMap<number, number>): void {
@@ -68,11 +84,19 @@ export class SqliteQueue implements Queue {
 
   #subtract(upTo: number): void {
     const digested = this.#rows.lengthOf(this.#digestedTo, upTo)
+    // The store is ahead when the queue's file was lost: what comes now must come behind what it has seen.
+    this.#rows.skipTo(upTo)
     this.#length.bodies -= digested.bodies
     this.#length.events -= digested.events
     this.#length.bytes -= digested.bytes
     this.#digestedTo = upTo
-    // The store is ahead when the queue's file was lost: what comes now must come behind what it has seen.
-    if (upTo > this.#rows.lastPosition) this.#rows.skipTo(upTo)
+  }
+
+  /** The first trim of a start names all that is to be kept. A crash between the store's commit and `release` has left what is not. */
+  #releaseOthers(keep: readonly number[]): void {
+    const needed = new Set(keep)
+    for (const position of this.#rows.keptPositions()) {
+      if (!needed.has(position)) this.#trimmer.release(position)
+    }
   }
 }

@@ -1,23 +1,31 @@
+import { isDiskError } from './is-disk-error.js'
 import type { QueueRows } from './queue-rows.js'
 
 /** How long a body may outlive its digestion. Trimming and emptying the log after every single body would cost more than the bodies. */
 const DELAY_MS = 200
 const RELEASES_AT_ONCE = 256
 
+export interface TrimListener {
+  isQueueEmpty(): boolean
+  /** Called with the first of several failures. */
+  onUnwritable(cause: unknown): void
+}
+
 /** Forgets what has been digested, a slice at a time, between the commits. */
 export class Trimmer {
   readonly #rows: QueueRows
-  readonly #isQueueEmpty: () => boolean
+  readonly #listener: TrimListener
   readonly #keep = new Set<number>()
   #released: number[] = []
   #upTo = 0
   #isLogClean = false
+  #isWritable = true
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(rows: QueueRows, isQueueEmpty: () => boolean) {
+  constructor(rows: QueueRows, listener: TrimListener) {
     this.#rows = rows
-    this.#isQueueEmpty = isQueueEmpty
+    this.#listener = listener
   }
 
   trim(upTo: number, keep: readonly number[]): void {
@@ -38,9 +46,9 @@ export class Trimmer {
     clearTimeout(this.#timer)
     try {
       while (this.#forgetSome());
-      if (this.#isQueueEmpty()) this.#rows.checkpoint()
-    } catch {
-      // the disk is full: the next start trims
+      if (this.#listener.isQueueEmpty()) this.#rows.checkpoint()
+    } catch (error) {
+      if (!isDiskError(error)) throw error // else the next start trims
     }
   }
 
@@ -53,15 +61,19 @@ export class Trimmer {
     this.#timer = undefined
     if (this.#isClosed) return
     try {
-      if (this.#forgetSome()) {
+      const isMore = this.#forgetSome()
+      this.#isWritable = true
+      if (isMore) {
         setImmediate(() => this.#turn())
         return
       }
       // Kept bodies stay unscrubbed in the file; of the others nothing is left, in the log neither.
-      if (this.#isQueueEmpty() && !this.#isLogClean) this.#isLogClean = this.#rows.checkpoint()
-      if (this.#isQueueEmpty() && !this.#isLogClean) this.#plan()
-    } catch {
-      // the disk is full
+      if (this.#listener.isQueueEmpty() && !this.#isLogClean) this.#isLogClean = this.#rows.checkpoint()
+      if (this.#listener.isQueueEmpty() && !this.#isLogClean) this.#plan()
+    } catch (error) {
+      if (!isDiskError(error)) throw error
+      if (this.#isWritable) this.#listener.onUnwritable(error)
+      this.#isWritable = false
       this.#plan()
     }
   }

@@ -1,11 +1,10 @@
 import {
   canonicalKey,
   didYouMean,
-  HAS_KEYS,
+  EVENT_ONLY_KEYS,
   SEARCH_KEY_NAMES,
   type SearchKey,
   searchKey,
-  tagOf,
 } from './search-keys.js'
 import { SearchMistake } from './search-mistake.js'
 import type { SearchQuery, SearchTerm } from './search-query.js'
@@ -42,6 +41,11 @@ export function asksForStatus({ terms }: SearchQuery): boolean {
   return terms.some((term) => term.kind === 'key' && (term.key === 'is' || term.key === 'status'))
 }
 
+/** Whether a search has a question that issues have no answer to. */
+export function asksOnlyOfEvents({ terms }: SearchQuery): boolean {
+  return terms.some((term) => term.kind === 'has' && EVENT_ONLY_KEYS.includes(term.key))
+}
+
 function weightOf(term: SearchTerm): number {
   if (term.kind === 'words') return Math.max(1, term.text.match(WORD)?.length ?? 0)
   return term.kind === 'key' ? term.matches.length : 1
@@ -69,10 +73,7 @@ function hasKeyOf({ at, values }: WrittenTerm): string {
   }
   const key = canonicalKey(value.text)
   if (key === undefined) throw unknownKey(value.text, value.at)
-  if (tagOf(key) !== undefined || (HAS_KEYS as readonly string[]).includes(key)) return key
-  throw new SearchMistake(
-    `\`has:${key}\` (character ${value.at}) cannot be asked: only ${HAS_KEYS.join(', ')} and tags can.`,
-  )
+  return key
 }
 
 function instanceOf({ isNegated, values }: WrittenTerm): SearchTerm {

@@ -49,19 +49,8 @@ export type SearchKeyName = keyof typeof SEARCH_KEYS
 
 export const SEARCH_KEY_NAMES = Object.keys(SEARCH_KEYS) as SearchKeyName[]
 
-/** What an issue may lack, and is known to; any tag besides. */
-export const HAS_KEYS: readonly SearchKeyName[] = [
-  'type',
-  'message',
-  'file',
-  'function',
-  'environment',
-  'release',
-  'user',
-  'assigned',
-  'route',
-  'http.status',
-]
+/** Issues do not know which of them their events have. */
+export const EVENT_ONLY_KEYS: readonly string[] = ['tenant', 'trace', 'url'] satisfies SearchKeyName[]
 
 const TAG = 'tag.'
 

@@ -1,6 +1,7 @@
 import { didYouMean, type SearchKey } from './search-keys.js'
 import { SearchMistake } from './search-mistake.js'
 import type { ValueMatch } from './search-query.js'
+import { readAge, readTimeText } from './time-text.js'
 import type { WrittenValue } from './written-terms.js'
 
 interface KeyValue {
@@ -13,10 +14,6 @@ type Operator = Extract<ValueMatch, { kind: 'compare' }>['operator']
 
 const COMPARED = /^(>=|<=|>|<)(.*)$/s
 const NUMBER = /^\d{1,15}$/
-const AGE = /^-(\d{1,6})([smhdw])$/
-/** A day, or a time in it; without an offset it is UTC. */
-const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/i
-const MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 
 /** What a key is to be. @throws SearchMistake for a value that its key cannot have */
 export function readMatch(read: KeyValue): ValueMatch {
@@ -59,18 +56,11 @@ function readNumber(read: KeyValue): ValueMatch {
 /** A time alone means since then. */
 function readTime(read: KeyValue): ValueMatch {
   const { operator = '>=', rest } = comparison(read.value.text)
-  const [, amount, unit] = AGE.exec(rest) ?? []
-  if (amount !== undefined) {
-    return { kind: 'compareAge', operator, ageMs: Number(amount) * MS[unit as keyof typeof MS] }
-  }
-  const value = TIME.test(rest) ? Date.parse(zoned(rest)) : Number.NaN
-  if (!Number.isNaN(value)) return { kind: 'compare', operator, value }
+  const ageMs = readAge(rest)
+  if (ageMs !== undefined) return { kind: 'compareAge', operator, ageMs }
+  const value = readTimeText(rest)
+  if (value !== undefined) return { kind: 'compare', operator, value }
   throw mistake(read, 'is no time, such as `2026-11-23`, `2026-11-23T08:30Z` or `-24h` (s, m, h, d, w)')
-}
-
-function zoned(time: string): string {
-  const isDay = time.length === 10
-  return isDay || /(Z|[+-]\d\d:\d\d)$/i.test(time) ? time.toUpperCase() : `${time.toUpperCase()}Z`
 }
 
 function comparison(text: string): { operator?: Operator; rest: string } {

@@ -43,6 +43,16 @@ function checkVersion(database: DatabaseSync, version: number, newest: number): 
   }
 }
 
+/** @param newest the version that this collector knows @throws StoreUnusable when it cannot be read as it is */
+export function checkReadable(database: DatabaseSync, newest: number): void {
+  const version = versionOf(database)
+  checkVersion(database, version, newest)
+  if (version === newest) return
+  throw new StoreUnusable(
+    `The store is of version ${version} and this collector knows ${newest}: start the collector, which brings it there.`,
+  )
+}
+
 function versionOf(database: DatabaseSync): number {
   return Number(database.prepare('PRAGMA user_version').get()?.user_version)
 }

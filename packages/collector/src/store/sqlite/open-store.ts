@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { StoreWriter } from '../store.js'
 import { MIGRATIONS, migrate } from './migrations.js'
-import { StoreUnusable } from './store-unusable.js'
+import { explainUnusable } from './store-unusable.js'
 import { SqliteStoreWriter } from './write/sqlite-store-writer.js'
 
 export interface OpenOptions {
@@ -38,22 +38,6 @@ export function openStoreWriter(file: string, options: OpenOptions = {}): StoreW
     return new SqliteStoreWriter(database)
   } catch (error) {
     database?.close()
-    throw explain(error, file)
+    throw explainUnusable(error, file)
   }
-}
-
-// https://www.sqlite.org/rescode.html
-const WAYS_OUT: Record<number, string> = {
-  5: 'is locked by another process: end that, and try again.',
-  8: 'cannot be written: let the collector’s user write to it and its folder.',
-  11: 'is damaged: restore a backup.',
-  13: 'has no room on its disk: make some.',
-  14: 'cannot be opened: its folder has to exist, and the collector’s user has to be allowed to write there.',
-  26: 'is no database: restore a backup, or name another folder for the data.',
-}
-
-function explain(error: unknown, file: string): unknown {
-  const code = (error as { errcode?: number }).errcode
-  const wayOut = code === undefined ? undefined : WAYS_OUT[code & 0xff]
-  return wayOut === undefined ? error : new StoreUnusable(`The store ${file} ${wayOut}`, { cause: error })
 }

@@ -46,9 +46,9 @@ export function payloadText({ event, scrubbed }: Payload, stackOf: (frames: Stac
   return Buffer.from(JSON.stringify([stored, scrubbed]))
 }
 
-/** The dictionary of an issue whose first event has this text. */
+/** The dictionary of an issue whose first event has this text: a copy, for a view would keep all of the text in memory. */
 export function dictionaryOf(text: Uint8Array): Uint8Array {
-  return text.subarray(0, DICTIONARY_BYTES)
+  return new Uint8Array(text.subarray(0, DICTIONARY_BYTES))
 }
 
 export function compress(text: Uint8Array, dictionary: Uint8Array): Uint8Array {
@@ -87,9 +87,9 @@ export function encodeDictionary(dictionary: Uint8Array): Uint8Array {
   return deflateRawSync(dictionary)
 }
 
-/** Reads `dictionary` of `dictionaries`. */
+/** Reads `dictionary` of `dictionaries`: a copy, for zlib's own output stands in 16 KiB. */
 export function decodeDictionary(stored: Uint8Array): Uint8Array {
-  return inflateRawSync(stored)
+  return new Uint8Array(inflateRawSync(stored))
 }
 
 /** @param frames their JSON */

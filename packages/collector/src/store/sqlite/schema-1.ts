@@ -163,7 +163,7 @@ CREATE TABLE issue_facets (
   place INTEGER NOT NULL, -- counts from 0
   PRIMARY KEY (issue_id, key, value)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX issue_facets_by_value ON issue_facets (key, value);
+CREATE INDEX issue_facets_by_value ON issue_facets (key, value COLLATE NOCASE);
 
 CREATE TABLE issue_minutes (
   issue_id INTEGER NOT NULL,

@@ -3,7 +3,7 @@ import { anyText, compact, countOf, entriesOf, isEmpty, recordOf, type Said, tex
 
 type Request = NonNullable<ErrorEvent['request']>
 
-/** `GET /orders/:id`: how web frameworks name a transaction. */
+/** `GET /orders/:id`: how web frameworks name a transaction. SDKs that know no route take the URL. */
 const ROUTE = /^(?:(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(\/.*)$/s
 /** Asks the collector to take the address that the event comes from; so does `infer_ip`. */
 const FROM_SENDER = '{{auto}}'
@@ -11,7 +11,7 @@ const FROM_SENDER = '{{auto}}'
 /** The request during which it happened, from `request`, `contexts.response`, `transaction` and the user's address. */
 export function requestOf(said: Said): Request | undefined {
   const sent = recordOf(said.request) ?? {}
-  const [, methodOfRoute, route] = ROUTE.exec(textOf(said.transaction) ?? '') ?? []
+  const [, methodOfRoute, route] = isRoute(said) ? (ROUTE.exec(transactionOf(said) ?? '') ?? []) : []
   const headers = headersOf(sent)
   const url = textOf(sent.url)
   const end = url?.search(/[?#]/) ?? -1
@@ -30,9 +30,15 @@ export function requestOf(said: Said): Request | undefined {
   return isEmpty(request) ? undefined : request
 }
 
-/** Whether a transaction is a route, and needs no tag. */
-export function isRoute(transaction: string): boolean {
-  return ROUTE.test(transaction)
+/** Without the query. */
+export function transactionOf(said: Said): string | undefined {
+  return textOf(textOf(said.transaction)?.replace(/\?.*/s, ''))
+}
+
+/** Whether the transaction is a route, and needs no tag. */
+export function isRoute(said: Said): boolean {
+  const source = recordOf(said.transaction_info)?.source ?? 'route'
+  return source === 'route' && ROUTE.test(transactionOf(said) ?? '')
 }
 
 /** By lower-case name, as Node has them. Cookies go where a browser has them. */
@@ -56,8 +62,13 @@ function queryInUrl(url: string | undefined): string | undefined {
 }
 
 function pairsOf(said: unknown, separator: string): string | undefined {
-  const pairs = entriesOf(said).map(([name, value]) => `${name}=${anyText(value) ?? ''}`)
+  const pairs = entriesOf(said).map(([name, value]) => `${encode(name)}=${encode(anyText(value) ?? '')}`)
   return pairs.length === 0 ? undefined : pairs.join(separator)
+}
+
+/** So that it is seen where a value ends. */
+function encode(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
 }
 
 function addressOf(said: Said): string | undefined {

@@ -2,7 +2,7 @@ import { type ErrorEvent, SEVERITIES } from '@faultline/protocol'
 import { anyText, entriesOf, recordOf, type Said, textOf } from '../untrusted.js'
 import { loggerOf } from './mechanism.js'
 import { isOwnClient } from './own-client.js'
-import { isRoute } from './request.js'
+import { isRoute, transactionOf } from './request.js'
 
 type Severity = NonNullable<ErrorEvent['severity']>
 
@@ -54,12 +54,11 @@ function take(tags: Map<string, string>, name: string): string | undefined {
 
 function otherTags(said: Said): [string, string | undefined][] {
   const contexts = recordOf(said.contexts)
-  const transaction = textOf(said.transaction)
   const isClient = CLIENT_PLATFORMS.has(textOf(said.platform) ?? '')
   return [
     ['logger', loggerOf(said)],
     ['dist', textOf(said.dist)],
-    ['transaction', transaction === undefined || isRoute(transaction) ? undefined : transaction],
+    ['transaction', isRoute(said) ? undefined : transactionOf(said)],
     ['browser', nameAndVersion(contexts?.browser)],
     ['os', isClient ? nameAndVersion(contexts?.os) : undefined],
     ['device', isClient ? textOf(recordOf(contexts?.device)?.model) : undefined],

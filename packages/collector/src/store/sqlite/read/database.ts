@@ -1,5 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { LRUCache } from 'lru-cache'
+import { checkReadable, MIGRATIONS } from '../migrations.js'
+import { explainUnusable } from '../store-unusable.js'
 
 /** Searches differ in their text: the statements of the latest ones are kept. */
 const MOST_STATEMENTS = 200
@@ -9,9 +11,21 @@ export class Database {
   readonly #connection: DatabaseSync
   readonly #statements = new LRUCache<string, StatementSync>({ max: MOST_STATEMENTS })
 
+  readonly #file: string
+
+  /** @throws StoreUnusable when it is no store, of another version, or damaged */
   constructor(file: string) {
-    this.#connection = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
-    this.#connection.exec('PRAGMA query_only = ON')
+    this.#file = file
+    let connection: DatabaseSync | undefined
+    try {
+      connection = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
+      connection.exec('PRAGMA query_only = ON')
+      checkReadable(connection, MIGRATIONS.length)
+    } catch (error) {
+      connection?.close()
+      throw explainUnusable(error, file)
+    }
+    this.#connection = connection
   }
 
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
@@ -22,13 +36,16 @@ export class Database {
     return this.#prepared(sql).get(...values) as Row | undefined
   }
 
-  /** Everything that is read inside is of one moment. */
+  /** Everything that is read inside is of one moment. @throws StoreUnusable */
   atOnce<Result>(read: () => Result): Result {
-    this.#connection.exec('BEGIN')
     try {
-      return read()
-    } finally {
+      this.#connection.exec('BEGIN')
+      const result = read()
       this.#connection.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK')
+      throw explainUnusable(error, this.#file)
     }
   }
 

@@ -1,10 +1,9 @@
+import { uuidDigits } from '@faultline/protocol'
 import { type Condition, where } from './condition.js'
-
-const UUID = /^(?:urn:uuid:)?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i
 
 /** The 32 hexadecimal digits of a UUID in any spelling, or of `urn:uuid:…`. */
 export function hexOf(text: string): string | undefined {
-  return UUID.exec(text.trim())?.slice(1).join('').toLowerCase()
+  return uuidDigits(text.trim())
 }
 
 /** Rows of the events that an id or a problem instance stands for. */

@@ -45,7 +45,13 @@ function valuesOf(event: ErrorEvent, key: string): Values {
   return Object.hasOwn(tags, tag) ? [tags[tag]] : []
 }
 
+/** A pasted id is that of an event, or of a trace. */
 function says(event: ErrorEvent, text: string): boolean {
+  const hex = hexOf(text)
+  if (hex !== undefined) {
+    const ids = [event.id, event.problem?.instance ?? '', event.trace?.traceId ?? '']
+    return ids.some((id) => hexOf(id) === hex)
+  }
   const { message = '', exceptions, tags = {} } = event
   const frames = exceptions.flatMap((exception) => exception.frames.filter(({ inApp }) => inApp))
   const said = [

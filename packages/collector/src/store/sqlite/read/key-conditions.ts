@@ -1,5 +1,6 @@
-import { isKeyName, type SearchKeyName } from '../../search/search-keys.js'
+import { EVENT_ONLY_KEYS, isKeyName, type SearchKeyName } from '../../search/search-keys.js'
 import type { ValueMatch } from '../../search/search-query.js'
+import { BadRequestToStore } from '../../store.js'
 import { keyWord, type WordKey } from '../words.js'
 import { any, type Condition, where } from './condition.js'
 import { eventsNamed } from './event-id.js'
@@ -16,9 +17,25 @@ export function keyCondition(key: string, match: ValueMatch, now: number): Condi
   return isKeyName(key) ? KEYS[key](match, now) : hasFacet(key, match)
 }
 
-/** An issue `i` has something under a key; what every issue has is always there. */
+/** What every issue has. */
+const ALWAYS_THERE: readonly string[] = [
+  'is',
+  'status',
+  'severity',
+  'instance',
+  'first',
+  'last',
+  'count',
+  'project',
+] satisfies SearchKeyName[]
+
+/** An issue `i` has something under a key. @throws BadRequestToStore where only events know */
 export function hasKey(key: string): Condition {
-  if (key === 'user') return where('i.user_count > 0')
+  if (EVENT_ONLY_KEYS.includes(key)) {
+    throw new BadRequestToStore(`\`has:${key}\` can be asked of events, but not of issues.`)
+  }
+  if (ALWAYS_THERE.includes(key)) return where('1')
+  if (key === 'user' || key === 'users') return where('i.user_count > 0')
   if (key === 'assigned') return where('i.assignee IS NOT NULL')
   if (key === 'type') return where(`i.type <> ''`)
   if (key === 'message') return where(`i.message <> ''`)

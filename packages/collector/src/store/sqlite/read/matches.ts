@@ -1,9 +1,11 @@
 import type { ValueMatch } from '../../search/search-query.js'
 import { type Condition, where } from './condition.js'
 
-/** A column equals a value exactly, or fits a pattern in any case. */
+/** A column equals a value or fits a pattern, in any case of ASCII letters: SQLite knows no other. */
 export function isValue(column: string, match: ValueMatch): Condition {
-  return match.kind === 'pattern' ? fits(column, match.pattern) : where(`${column} = ?`, textOf(match))
+  return match.kind === 'pattern'
+    ? fits(column, match.pattern)
+    : where(`${column} = ? COLLATE NOCASE`, textOf(match))
 }
 
 /** A column holds a text in any case, or as a whole fits a pattern. */

@@ -9,7 +9,7 @@ import { readDropped, readOutcomes } from './outcomes.js'
 import { findToken, readKeys, readProjects, readTokens } from './projects.js'
 import { readSeries } from './series.js'
 
-/** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. */
+/** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. @throws StoreUnusable */
 export function openStoreReader(file: string): StoreReader {
   const database = new Database(file)
   const read = <Result>(method: () => Result) => database.atOnce(method)

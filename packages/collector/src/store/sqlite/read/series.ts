@@ -5,7 +5,11 @@ import type { Database } from './database.js'
 
 const MINUTE = 60
 const HOUR = 3600
-const MOST_POINTS = 2000
+/** A day by minute, two months by hour. */
+const MOST_POINTS = 1500
+/** Clients choose the names of services and environments: so many of them, the greatest, and the rest as one. */
+const MOST_KEYS = 20
+const OTHER_KEYS = 'other'
 
 /** Where the counts of a series lie. */
 interface Source {
@@ -33,9 +37,15 @@ export function readSeries(database: Database, request: SeriesRequest): Series {
       steps.end * unitsOfStep,
     ),
   ])
+  const { table, keyColumn } = source
   const rows = database.all<{ step: number; key: string; count: number }>(
-    `SELECT ${source.timeColumn} / ${unitsOfStep} AS step, ${source.keyColumn} AS key, sum(count) AS count
-     FROM ${source.table} WHERE ${sql} GROUP BY step, key`,
+    `WITH greatest AS MATERIALIZED (
+       SELECT ${keyColumn} AS key FROM ${table} WHERE ${sql} GROUP BY 1 ORDER BY sum(count) DESC, 1 LIMIT ${MOST_KEYS}
+     )
+     SELECT ${source.timeColumn} / ${unitsOfStep} AS step,
+       CASE WHEN ${keyColumn} IN greatest THEN ${keyColumn} ELSE '${OTHER_KEYS}' END AS key, sum(count) AS count
+     FROM ${table} WHERE ${sql} GROUP BY 1, 2`,
+    ...values,
     ...values,
   )
   return { stepSeconds, points: pointsOf(rows, { ...steps, stepSeconds, keys: source.keys }) }

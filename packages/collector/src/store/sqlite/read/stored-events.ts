@@ -1,6 +1,6 @@
 import type { StackFrame } from '@faultline/protocol'
 import type { StoredEvent } from '../../store.js'
-import { decodeDictionary, decodeFrames, decodePayload } from '../payload-codec.js'
+import { decodeDictionary, decodeFrames, decodePayload, type Payload } from '../payload-codec.js'
 import type { Database } from './database.js'
 
 /** The columns of `events` that an event is read from. */
@@ -31,13 +31,18 @@ export class StoredEvents {
     this.#database = database
   }
 
-  read({ eventId, issueId, receivedAt, codec, payload }: EventRow): StoredEvent {
-    const { projectId, dictionary } = this.#issueOf(issueId)
-    const { event, scrubbed } = decodePayload(codec, payload, {
-      dictionary,
+  /** The event without its attachments and feedback. */
+  decode({ eventId, issueId, codec, payload }: EventRow): Payload {
+    return decodePayload(codec, payload, {
+      dictionary: this.#issueOf(issueId).dictionary,
       eventId: Buffer.from(eventId).toString('hex'),
       framesOf: (stackId) => this.#framesOf(stackId),
     })
+  }
+
+  read(row: EventRow, { event, scrubbed } = this.decode(row)): StoredEvent {
+    const { eventId, issueId, receivedAt } = row
+    const { projectId } = this.#issueOf(issueId)
     const attachments = this.#database.all<StoredEvent['attachments'][number]>(
       `SELECT name, content_type AS contentType, length(bytes) AS sizeBytes FROM attachments
        WHERE event_id = ? AND project_id = ? ORDER BY id`,

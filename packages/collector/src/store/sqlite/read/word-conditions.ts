@@ -31,7 +31,7 @@ export function hasEvent(eventRows: Condition): Condition {
 
 /** Issues whose own row says a word. */
 export function issuesSaying(word: string): Condition {
-  return where('SELECT rowid FROM issue_words WHERE issue_words MATCH ?', quoted(word))
+  return where('SELECT rowid FROM issue_words WHERE issue_words MATCH ?', wordMatch(word))
 }
 
 /**
@@ -39,10 +39,17 @@ export function issuesSaying(word: string): Condition {
  * @param before row of an event: only older ones
  */
 export function eventsSaying(word: string, before = Number.MAX_SAFE_INTEGER): Condition {
-  const sql =
-    'SELECT rowid FROM event_words WHERE event_words MATCH ? AND rowid < ?' +
-    ` ORDER BY rowid DESC LIMIT ${NEWEST_ROWS}`
-  return where(`SELECT rowid FROM (${sql})`, quoted(word), before)
+  const { sql, values } = eventsMatching(wordMatch(word))
+  return where(
+    `SELECT rowid FROM (${sql} AND rowid < ? ORDER BY rowid DESC LIMIT ${NEWEST_ROWS})`,
+    ...values,
+    before,
+  )
+}
+
+/** @param match of `wordMatch`es, joined by AND and OR */
+export function eventsMatching(match: string): Condition {
+  return where('SELECT rowid FROM event_words WHERE event_words MATCH ?', match)
 }
 
 function issuesFoundBy(word: string): Condition {
@@ -50,7 +57,7 @@ function issuesFoundBy(word: string): Condition {
 }
 
 function issuesNamed(text: string): Condition {
-  return where(`SELECT issue_id FROM issue_facets WHERE key IN (${NAMES}) AND value = ?`, text)
+  return where(`SELECT issue_id FROM issue_facets WHERE key IN (${NAMES}) AND value = ? COLLATE NOCASE`, text)
 }
 
 /** A pasted id is that of an event, or of a trace. */
@@ -75,6 +82,6 @@ const NO_WORD = /[^\p{L}\p{N}\p{Co}]|[\u19b0-\u19c9\u1cf2\u1cf3]/gu
  * As a string of FTS5, of one token: with `detail=none` a second one is an error, and whatever unicode61 takes for no letter or digit
  * begins one. @see https://www.sqlite.org/fts5.html#unicode61_tokenizer
  */
-function quoted(word: string): string {
+export function wordMatch(word: string): string {
   return `"${word.replace(NO_WORD, '')}"`
 }

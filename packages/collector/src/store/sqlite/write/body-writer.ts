@@ -97,12 +97,11 @@ export class BodyWriter {
 
   #createIssue(body: DigestedBody, prepared: PreparedEvent, first: { seen: Sighting; text: Uint8Array }) {
     const { projectId, receivedAt } = body
-    const words = issueWords(prepared)
     const number = this.#projects.takeIssueNumber(projectId, receivedAt)
     const state = newIssueState(first.seen)
     const dictionary = dictionaryOf(first.text)
-    const joined = Array.from(words).join(' ')
-    return this.#issues.create({ projectId, number, prepared, state, dictionary, words: joined }, words)
+    const words = Array.from(issueWords(prepared)).join(' ')
+    return this.#issues.create({ projectId, number, prepared, state, dictionary, words })
   }
 
   #addEvent(issue: Issue, { event }: PreparedEvent, when: { seen: Sighting; receivedAt: number }): void {

@@ -41,8 +41,9 @@ export class Issues {
     return issue
   }
 
-  create(newIssue: NewIssue, words: ReadonlySet<string>): Issue {
+  create(newIssue: NewIssue): Issue {
     const { projectId, state, dictionary } = newIssue
+    const words = setOf(newIssue.words)
     const id = this.#rows.insert(newIssue)
     const users = { count: 0 }
     const issue = { id, projectId, state, users, dictionary, words, facets: noFacets(), added: undefined }
@@ -104,8 +105,13 @@ export class Issues {
     if (row === undefined) return undefined
     const { projectId, state, userCount, dictionary } = row
     const users = this.#users.load(id, userCount)
-    const words = new Set(row.words.split(' '))
+    const words = setOf(row.words)
     const facets = this.#facets.load(id, row.facetCounts)
     return { id, projectId, state, users, dictionary, words, facets, added: undefined }
   }
+}
+
+/** Words that keep no text in memory but their own. */
+function setOf(joined: string): ReadonlySet<string> {
+  return new Set(joined.split(' '))
 }

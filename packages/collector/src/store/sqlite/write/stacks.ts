@@ -69,10 +69,13 @@ function areEqual(frames: readonly StackFrame[], others: readonly StackFrame[]):
   return frames.length === others.length && frames.every((frame, index) => isEqual(frame, others[index]))
 }
 
-/** Names every member of a frame: going through them by name costs 3 µs more. */
+const KNOWN_MEMBERS = new Set(['function', 'file', 'line', 'column', 'module', 'inApp', 'context'])
+
+/** Names every member of a frame: going through them by name costs 3 µs more. One that has others is equal to none. */
 function isEqual(frame: StackFrame, other: StackFrame | undefined): boolean {
   return (
     other !== undefined &&
+    !hasOthers(frame) &&
     frame.line === other.line &&
     frame.column === other.column &&
     frame.function === other.function &&
@@ -81,4 +84,9 @@ function isEqual(frame: StackFrame, other: StackFrame | undefined): boolean {
     frame.inApp === other.inApp &&
     (frame.context === other.context || JSON.stringify(frame.context) === JSON.stringify(other.context))
   )
+}
+
+function hasOthers(frame: StackFrame): boolean {
+  for (const name in frame) if (!KNOWN_MEMBERS.has(name)) return true
+  return false
 }

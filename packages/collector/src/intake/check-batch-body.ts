@@ -1,20 +1,20 @@
 import { type RejectedEvent, readBatch } from '@faultline/protocol'
 import { isTooDeep } from '@faultline/protocol/sentry'
-import type { BodyReading } from './body-reading.js'
+import type { CheckedBody } from './checked-body.js'
 import { intakeErrors } from './errors.js'
 
 /** Our own protocol. An event that is wrong is told, and goes into the queue with the others: digest counts it. */
-export function readBatchBody(bytes: Buffer): BodyReading {
+export function checkBatchBody(bytes: Buffer): CheckedBody {
   const { mistakes, batch, rejected } = readBatch(parseJson(bytes))
   if (mistakes !== undefined)
     throw new intakeErrors.BodyMistaken({ detail: `The batch is wrong: ${mistakes.join('; ')}` })
 
-  const errorCount = batch.events.length + rejected.length
+  const eventCount = batch.events.length + rejected.length
   const repeated = (batch.repeats ?? []).reduce((sum, { count }) => sum + count, 0)
   const answer = { accepted: batch.events.length, rejected: rejected.map(rejection) }
   return {
-    eventCount: errorCount + repeated,
-    errorCount,
+    eventCount: eventCount + repeated,
+    charge: Math.max(1, eventCount), // what else is in it is work too
     rejected: rejected.map(({ index }) => index),
     status: 202,
     answer: JSON.stringify(answer),
