@@ -13,7 +13,7 @@ export function addProjectCommands(program: Command): void {
   const project = program.command('project').description('who may send: projects and their DSNs')
   const create = project
     .command('create')
-    .description('make a project and print its DSN; a running collector knows it within two seconds')
+    .description('make a project and print its DSN; a running collector knows it within a second')
     .argument('<name>', 'what people call it', readName)
     .option('--id <n>', 'its number, to keep an existing DSN', readId)
     .option('--key <hex>', 'its key of 32 hexadecimal digits, to keep an existing DSN', readKey)
