@@ -72,7 +72,8 @@ t.test('while the store alone has no room, events are taken, and digested later'
 t.test('a queue that is as long as it may be refuses, until it is shorter', async (t) => {
   const data = t.testdir()
   const token = prepareData(data)
-  const child = spawnCollector(t, { data, env: { ...noLimits, FAULTLINE_QUEUE_LIMIT_BYTES: '1MiB' } })
+  const limits = { ...noLimits, FAULTLINE_QUEUE_LIMIT_BYTES: '1MiB', FAULTLINE_BODY_LIMIT_BYTES: '1MiB' }
+  const child = spawnCollector(t, { data, env: limits })
   const url = await child.ready
   const release = holdStore(data)
   const load = startLoad(t, url, padding)
