@@ -3,24 +3,9 @@ import t from 'tap'
 import { seededRandom } from '../../../core/test/seeded-random.js'
 import { fingerprintOf } from '../../src/digest/fingerprint/fingerprint.js'
 import { parameterise } from '../../src/digest/fingerprint/parameterise.js'
+import { bareEvent as event } from './bare-event.js'
 
 type Change = (event: ErrorEvent) => ErrorEvent
-
-function event(members: Partial<ErrorEvent> = {}): ErrorEvent {
-  return {
-    id: '0199f3c2-7d1e-7a11-8a11-3f2a9c1b7d1e',
-    occurredAt: '2026-11-23T10:00:00.000Z',
-    level: 'error',
-    handled: false,
-    mechanism: 'http',
-    platform: 'node',
-    service: 'shop',
-    environment: 'production',
-    exceptions: [],
-    sdk: { name: '@faultline/node', version: '0.1.0' },
-    ...members,
-  }
-}
 
 function frame(
   name: string | undefined,

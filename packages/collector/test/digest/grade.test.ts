@@ -2,22 +2,10 @@ import type { ErrorEvent } from '@faultline/protocol'
 import t from 'tap'
 import { describe } from '../../src/digest/grade/describe.js'
 import { createGrader } from '../../src/digest/grade/grade.js'
+import { bareEvent } from './bare-event.js'
 
-function event(members: Partial<ErrorEvent> = {}): ErrorEvent {
-  return {
-    id: '0199f3c2-7d1e-7a11-8a11-3f2a9c1b7d1e',
-    occurredAt: '2026-11-23T10:00:00.000Z',
-    level: 'error',
-    handled: true,
-    mechanism: 'manual',
-    platform: 'node',
-    service: 'shop',
-    environment: 'production',
-    exceptions: [],
-    sdk: { name: '@faultline/node', version: '0.1.0' },
-    ...members,
-  }
-}
+const event = (members: Partial<ErrorEvent> = {}) =>
+  bareEvent({ handled: true, mechanism: 'manual', ...members })
 
 t.test('grades by the event, then by rules, then by default', async (t) => {
   const byDefault = createGrader([])

@@ -1,29 +1,14 @@
 import { createRedactor } from '@faultline/core/adapter'
-import { type ErrorEvent, eventMistakes } from '@faultline/protocol'
+import { eventMistakes } from '@faultline/protocol'
 import t from 'tap'
 import { seededRandom } from '../../../core/test/seeded-random.js'
 import type { ScrubConfig } from '../../src/config.js'
 import { normaliseSentry } from '../../src/digest/normalise/normalise-sentry.js'
 import { createScrubber } from '../../src/digest/scrub/create-scrubber.js'
+import { bareEvent as event } from './bare-event.js'
 
 const DEFAULTS: ScrubConfig = { keys: [], paths: [], except: [], emails: 'keep', ips: 'keep' }
 const scrubber = createScrubber(DEFAULTS)
-
-function event(members: Partial<ErrorEvent> = {}): ErrorEvent {
-  return {
-    id: '0199f3c2-7d1e-7a11-8a11-3f2a9c1b7d1e',
-    occurredAt: '2026-11-23T10:00:00.000Z',
-    level: 'error',
-    handled: false,
-    mechanism: 'http',
-    platform: 'node',
-    service: 'shop',
-    environment: 'production',
-    exceptions: [],
-    sdk: { name: '@faultline/node', version: '0.1.0' },
-    ...members,
-  }
-}
 
 function frame(members: object) {
   return { function: 'pay', file: 'src/pay.js', line: 6, inApp: true, ...members }
