@@ -130,9 +130,9 @@ export interface SaveResult {
 export interface StoreWriter {
   /**
    * One transaction: events, issues, counters, outcomes, dead letters, and the position up to which the queue is digested.
-   * Everything or nothing. Events whose id is stored already are `duplicate`.
+   * Everything or nothing. Events whose id is stored already are `duplicate`. One body is asked for after the other.
    */
-  save(bodies: readonly DigestedBody[]): SaveResult
+  save(bodies: Iterable<DigestedBody>): SaveResult
   /** Does what `save` does with one body, and undoes it all: throws what `save` would throw. So digest finds the event that spoils a body. */
   rehearse(body: DigestedBody): void
   /** The position that the last save has committed; 0 before the first. */

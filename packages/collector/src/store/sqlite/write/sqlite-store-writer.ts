@@ -35,18 +35,8 @@ export class SqliteStoreWriter implements StoreWriter {
     this.#dataVersion = database.prepare('PRAGMA data_version')
   }
 
-  save(bodies: readonly DigestedBody[]): SaveResult {
-    return this.#write(() => {
-      let position = this.position()
-      for (const body of bodies) {
-        if (body.position <= position) {
-          throw new Error(`Body ${body.position} of the queue is digested already, up to ${position}.`)
-        }
-        position = body.position
-      }
-      this.#moveTo.run(position)
-      return this.#writeBodies(bodies)
-    })
+  save(bodies: Iterable<DigestedBody>): SaveResult {
+    return this.#write(() => this.#writeBodies(this.#inOrder(bodies)))
   }
 
   rehearse(body: DigestedBody): void {
@@ -127,9 +117,25 @@ export class SqliteStoreWriter implements StoreWriter {
     this.#database.close()
   }
 
-  #writeBodies(bodies: readonly DigestedBody[]): SaveResult {
-    for (const body of bodies) this.#bodies.write(body)
-    const keep = bodies.filter((body) => body.dead.length > 0).map((body) => body.position)
+  /** Moves the position behind the last of them. */
+  *#inOrder(bodies: Iterable<DigestedBody>): Generator<DigestedBody> {
+    let position = this.position()
+    for (const body of bodies) {
+      if (body.position <= position) {
+        throw new Error(`Body ${body.position} of the queue is digested already, up to ${position}.`)
+      }
+      position = body.position
+      yield body
+    }
+    this.#moveTo.run(position)
+  }
+
+  #writeBodies(bodies: Iterable<DigestedBody>): SaveResult {
+    const keep: number[] = []
+    for (const body of bodies) {
+      this.#bodies.write(body)
+      if (body.dead.length > 0) keep.push(body.position)
+    }
     return { ...this.#bodies.flush(), keep }
   }
 
