@@ -5,6 +5,7 @@ import { dsnOf } from './api/dsn-of.js'
 import type { Books } from './books.js'
 import type { CollectorConfig } from './config.js'
 import { takeDataFolder } from './data-folder.js'
+import { endAll } from './end-all.js'
 import { type Pipeline, startPipeline } from './pipeline.js'
 import type { IssueChange, Project, Remote, Role, StoreReader } from './store/store.js'
 
@@ -70,7 +71,7 @@ export async function startCollector(
     const url = `http://${reachable(config.host)}:${port}`
     return collectorOf(pipeline, { url, port, publicUrl, now, watchers, close: once(() => endAll(ends)) })
   } catch (error) {
-    await endAll(ends)
+    await endAll(ends).catch(() => undefined) // what has failed first says more
     throw error
   }
 }
@@ -113,11 +114,6 @@ function collectorOf(pipeline: Pipeline, parts: CollectorParts): Collector {
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
-}
-
-/** What started last ends first. */
-async function endAll(ends: (() => Promise<void> | void)[]): Promise<void> {
-  for (const end of ends.reverse()) await end()
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {
