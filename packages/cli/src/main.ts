@@ -25,7 +25,11 @@ addSendCommand(program)
 addDlqCommands(program)
 addConfigCommands(program)
 
-process.stdout.on('error', () => process.exit()) // whoever reads has seen enough: `faultline dlq list | head`
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit() // whoever reads has seen enough: `faultline dlq list | head`
+  process.stderr.write(`The result could not be printed, though the command is done: ${message}\n`)
+  process.exit(1)
+})
 
 try {
   await program.parseAsync()

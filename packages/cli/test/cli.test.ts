@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -145,6 +146,19 @@ t.test('a token is printed once, listed without its secret, and revoked', async 
   )
   for (const file of ['store.db', 'store.db-wal'].filter((file) => existsSync(join(data, file))))
     t.notMatch(readFileSync(join(data, file), 'latin1'), token, `${file} does not hold it`)
+})
+
+const noFullDevice = existsSync('/dev/full') ? false : 'there is no /dev/full here'
+
+t.test('a result that cannot be printed is a failure', { skip: noFullDevice }, async (t) => {
+  const command = `"${process.execPath}" "${BIN}" token create ci --role viewer > /dev/full`
+  const { status, stderr } = spawnSync('sh', ['-c', command], {
+    cwd: t.testdir(),
+    env: { PATH: process.env.PATH },
+    encoding: 'utf8',
+  })
+  t.equal(status, 1)
+  t.match(stderr, /could not be printed, though the command is done: ENOSPC/)
 })
 
 t.test('serve takes what send sends, knows new keys and tokens, and ends with 0', async (t) => {
