@@ -238,6 +238,22 @@ export function storeContract(t: Test, name: string, open: OpenStore): void {
     t.end()
   })
 
+  storeTest(
+    'finds an issue by any of its releases, where a service is released ten times a day',
+    (t, store) => {
+      const events = Array.from({ length: 300 }, (_, index) =>
+        prepared(anEvent(index, { release: `shop@1.${index}.0` })),
+      )
+      store.writer.save([aBody(1, { events })])
+      const found = store.reader.issues({
+        ...{ limit: 10, status: 'all', sort: 'lastSeen', now: NOON },
+        release: 'shop@1.299.0',
+      })
+      t.equal(found.items.length, 1)
+      t.end()
+    },
+  )
+
   storeTest('finds a regression, and knows the releases that never had the fix', (t, store) => {
     const { writer } = store
     let position = 0

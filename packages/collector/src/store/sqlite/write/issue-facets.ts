@@ -3,6 +3,8 @@ import type { ErrorEvent } from '@faultline/protocol'
 import { inAppFrames } from '../words.js'
 
 const VALUES_OF_KEY = 100
+/** Ten a day for half a year. */
+const RELEASES = 2000
 const KEYS_OF_ISSUE = 150
 const VALUE_LENGTH = 1024
 
@@ -77,7 +79,7 @@ function countFacet(facets: Facets, key: string, text: string): void {
   const value = text.length > VALUE_LENGTH ? text.slice(0, VALUE_LENGTH) : text
   const place = places.get(value)
   if (place !== undefined) counts[place] = (counts[place] ?? 0) + 1
-  else if (places.size < VALUES_OF_KEY) {
+  else if (places.size < (key === 'release' ? RELEASES : VALUES_OF_KEY)) {
     unwritten.push({ key, value, place: counts.length })
     places.set(value, counts.length)
     counts.push(1)
