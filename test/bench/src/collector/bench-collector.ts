@@ -7,6 +7,7 @@ import { type PinnedProcess, startFree } from '../measure/pinned-process.ts'
 import type { CollectorMark } from './collector-process.ts'
 import { collectorReport } from './collector-report.ts'
 import type { LoadOrder, LoadResult, Target } from './load-process.ts'
+import { measureCores } from './measure-cores.ts'
 import { measureReads, type ReadTimes } from './measure-reads.ts'
 
 const file = 'docs/bench/collector.md'
@@ -50,13 +51,14 @@ export interface Stage {
 /** `npm run bench -- collector [--long] [--keep]` */
 export async function benchCollector(args: readonly string[]): Promise<void> {
   const { long = false, keep = false } = parseArgs({ args: [...args], options }).values
+  const cores = await measureCores()
   const data = mkdtempSync(join(tmpdir(), 'faultline-bench-'))
   const bench = new Bench(data, long ? seconds.long : seconds.short)
   try {
     const stages = [await bench.stage(70_000)]
     if (long) stages.push(await bench.stage(700_000))
     mkdirSync('docs/bench', { recursive: true })
-    writeFileSync(file, collectorReport(stages, { isLong: long }))
+    writeFileSync(file, collectorReport(stages, { isLong: long, cores }))
     console.log(`${file} is written`)
   } finally {
     await bench.stop()

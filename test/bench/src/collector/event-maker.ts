@@ -1,12 +1,15 @@
 // Events as a shop's services make them: 3.8 KB of JSON with 20 frames, 2 000 kinds of which a few are frequent.
 import { randomUUID } from 'node:crypto'
+import { newEventId } from '@faultline/core/adapter'
 import type { ErrorEvent } from '@faultline/protocol'
 
 type Frame = ErrorEvent['exceptions'][number]['frames'][number]
 
 const KINDS = 2000
 const PEOPLE = 20_000
-const DAYS = 13
+/** One event in so many was spooled, or its client was offline: it is up to 13 days old. */
+const LATE_ONE_IN = 20
+const LATE_MS = 13 * 86_400_000
 const areas = ['orders', 'payments', 'stock', 'search', 'accounts', 'shipping', 'coupons', 'reviews']
 const verbs = ['place', 'load', 'refund', 'reserve', 'find', 'merge', 'notify', 'price']
 const types = ['TypeError', 'RangeError', 'TimeoutError', 'DatabaseError', 'UpstreamError']
@@ -25,14 +28,16 @@ export function createEventMaker(seed: number): EventMaker {
   // Half of all events are of the first few dozen kinds.
   const kind = () => Math.floor(random() ** 4 * KINDS)
 
-  const event = (now: number): ErrorEvent => {
+  const ageMs = () => (random() * LATE_ONE_IN < 1 ? random() ** 3 * LATE_MS : random() * 1000)
+
+  const event = (now: number, id: string = newEventId()): ErrorEvent => {
     const at = kind()
     const area = areas[at % areas.length] as string
     const order = Math.floor(random() * 1e6)
-    const id = randomUUID()
+    const traceId = randomUUID().replaceAll('-', '')
     return {
       id,
-      occurredAt: new Date(now - Math.floor(random() ** 3 * DAYS * 86_400_000)).toISOString(),
+      occurredAt: new Date(now - ageMs()).toISOString(),
       level: 'error',
       handled: false,
       mechanism: 'http',
@@ -65,12 +70,13 @@ export function createEventMaker(seed: number): EventMaker {
         durationMs: Math.floor(random() * 900),
       },
       user: { id: String(Math.floor(random() * PEOPLE)) },
-      trace: { traceId: id.replaceAll('-', ''), spanId: id.replaceAll('-', '').slice(0, 16) },
+      trace: { traceId, spanId: traceId.slice(0, 16) },
       tags: { region: pick(regions), plan: pick(plans), canary: String(order % 10 === 0) },
       sdk: { name: '@faultline/node', version: '0.1.0' },
     }
   }
-  return { event, sentryEvent: (now) => asSentry(event(now)) }
+  // Our ids are in the order of time, those of Sentry's SDKs are not.
+  return { event, sentryEvent: (now) => asSentry(event(now, randomUUID())) }
 }
 
 function framesOf(kind: number): Frame[] {
