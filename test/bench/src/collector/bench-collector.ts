@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type PinnedProcess, startFree } from '../measure/pinned-process.ts'
-import type { CollectorMark } from './collector-process.ts'
+import type { CollectorMark, CollectorOrder, ThreadCosts } from './collector-process.ts'
 import { collectorReport } from './collector-report.ts'
 import type { LoadOrder, LoadResult, Target } from './load-process.ts'
 import { measureCores } from './measure-cores.ts'
@@ -48,6 +48,11 @@ export interface Stage {
   readyMs: number
 }
 
+export interface Profile {
+  events: number
+  threads: ThreadCosts
+}
+
 /** `npm run bench -- collector [--long] [--keep]` */
 export async function benchCollector(args: readonly string[]): Promise<void> {
   const { long = false, keep = false } = parseArgs({ args: [...args], options }).values
@@ -57,8 +62,9 @@ export async function benchCollector(args: readonly string[]): Promise<void> {
   try {
     const stages = [await bench.stage(70_000)]
     if (long) stages.push(await bench.stage(700_000))
+    const profile = await bench.profile(70_000)
     mkdirSync('docs/bench', { recursive: true })
-    writeFileSync(file, collectorReport(stages, { isLong: long, cores }))
+    writeFileSync(file, collectorReport(stages, { isLong: long, cores, profile }))
     console.log(`${file} is written`)
   } finally {
     await bench.stop()
@@ -96,6 +102,15 @@ class Bench {
     const bytesPerEvent = this.#bytes() / storedEvents
     const all = { storedEvents, batches, envelopes, halfBatches, halfEnvelopes }
     return { ...all, reads, readsUnderLoad, bytesPerEvent, rssMb, peakRssMb, readyMs }
+  }
+
+  /** What each thread spends its time on while batches are taken as fast as they can be. */
+  async profile(events: number): Promise<Profile> {
+    await this.#ingest('batches', events) // warm: the process has just been started
+    await this.#collector.ask({ profile: 'start' } satisfies CollectorOrder)
+    const { sent } = await this.#ingest('batches', events)
+    const threads = await this.#collector.ask<ThreadCosts>({ profile: 'stop' } satisfies CollectorOrder)
+    return { events: sent, threads }
   }
 
   async stop(): Promise<void> {
@@ -161,7 +176,7 @@ class Bench {
   }
 
   #mark(): Promise<CollectorMark> {
-    return this.#collector.ask<CollectorMark>({})
+    return this.#collector.ask<CollectorMark>({ mark: true } satisfies CollectorOrder)
   }
 
   /** After a restart: the write-ahead logs are folded in. */

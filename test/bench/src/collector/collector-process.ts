@@ -2,6 +2,13 @@
 import { join } from 'node:path'
 import { hashToken, loadConfig, newToken, openStoreWriter, startCollector } from '@faultline/collector'
 import type { Target } from './load-process.ts'
+import { microsByFile } from './profile-table.ts'
+import { createThreadProfiler, type ThreadProfiler } from './thread-profiler.ts'
+
+export type CollectorOrder = { profile: 'start' | 'stop' } | { mark: true }
+
+/** Microseconds by file, of each thread. */
+export type ThreadCosts = Record<string, [file: string, micros: number][]>
 
 export interface CollectorMark {
   target: Target
@@ -21,18 +28,33 @@ const access = openAccess()
 const collector = await startCollector(config)
 const readyMs = performance.now()
 
-process.on('message', () => {
+let profiler: ThreadProfiler
+
+process.on('message', async (order: CollectorOrder) => {
+  process.send?.('profile' in order ? await profile(order.profile) : mark())
+})
+process.on('disconnect', () => void collector.close().then(() => process.exit()))
+
+async function profile(step: 'start' | 'stop'): Promise<ThreadCosts> {
+  if (step === 'stop') {
+    const profiles = Object.entries(await profiler.stop())
+    return Object.fromEntries(profiles.map(([thread, profile]) => [thread, [...microsByFile(profile)]]))
+  }
+  profiler = await createThreadProfiler()
+  await profiler.start()
+  return {}
+}
+
+function mark(): CollectorMark {
   const { user, system } = process.cpuUsage()
-  const mark: CollectorMark = {
+  return {
     target: { port: collector.port, ...access },
     readyMs,
     rssMb: process.memoryUsage.rss() / 1e6,
     peakRssMb: process.resourceUsage().maxRSS / 1e3,
     cpuSeconds: (user + system) / 1e6,
   }
-  process.send?.(mark)
-})
-process.on('disconnect', () => void collector.close().then(() => process.exit()))
+}
 
 function openAccess(): Omit<Target, 'port'> {
   const store = openStoreWriter(join(config.data, 'store.db'))

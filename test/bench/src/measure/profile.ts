@@ -5,7 +5,8 @@ const WARM_UP_MS = 2000
 const PROFILED_MS = 4000
 const SHOWN = 60
 
-interface CpuProfile {
+/** As `Profiler.stop` gives it. */
+export interface CpuProfile {
   nodes: {
     id: number
     callFrame: { functionName: string; url: string; lineNumber: number }
