@@ -165,6 +165,7 @@ export class Courier {
       case 'accepted':
         backOff.succeed()
         if (outcome.pauseMs !== undefined) backOff.obey(performance.now(), outcome.pauseMs)
+        if (outbox.hasSpooled) this.#isDue = true // an outage is over: what has waited meanwhile follows, counts too
         return this.#accept(parcel, outcome)
       case 'again':
         backOff.fail(performance.now(), outcome.retryAfterMs)
