@@ -36,7 +36,10 @@ export function checkEnvelopeBody(bytes: Buffer, { newId }: CheckingTools): Chec
   }
 }
 
-/** Feedback and attachments are no outcomes of their own, but work and room. */
+/**
+ * Feedback and attachments are no outcomes of their own, but work and room. What is filtered anyway is free: whoever sends traces too must
+ * not lose errors for that.
+ */
 const CHARGED: ReadonlySet<ItemKind> = new Set(['event', 'attachment', 'feedback'])
 
 /** Parsing is most of the work, so it is done only for the id. What looks like an object and is no JSON, digest finds and counts. */

@@ -91,6 +91,19 @@ export function queueContract(t: Test, name: string, open: OpenQueue): void {
     t.same(positions(reader), [3])
   })
 
+  t.test(`${name} can be opened and counted whatever clients have claimed`, async (t) => {
+    const { queue, folder } = opened(t)
+    const claim = () => queue.append(aBody({ eventCount: Number.MAX_SAFE_INTEGER }))
+    await claim()
+    await claim()
+    await queue.close()
+
+    const again = opened(t, folder)
+    t.equal(again.queue.received().get(1), Number.MAX_SAFE_INTEGER)
+    again.queue.trim(1, [])
+    t.equal(again.queue.length().events, Number.MAX_SAFE_INTEGER)
+  })
+
   t.test(`${name} never gives a position twice`, async (t) => {
     const { queue, reader, folder } = opened(t)
     await Promise.all([queue.append(aBody()), queue.append(aBody())])

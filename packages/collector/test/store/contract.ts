@@ -205,6 +205,37 @@ export function storeContract(t: Test, name: string, open: OpenStore): void {
     t.end()
   })
 
+  storeTest('can be read and written whatever clients have claimed', (t, store) => {
+    const { writer, reader } = store
+    const most = Number.MAX_SAFE_INTEGER
+    const HOUR_MS = 60 * MINUTE_MS
+    const claim = (position: number, ids: number[], receivedAt = NOON) =>
+      aBody(position, {
+        ...{ receivedAt, batchId: eventId(90 + position) },
+        repeats: ids.map((id) => repeatOf(eventId(id), most)),
+        requests: [requests(most)],
+        dropped: [{ reason: 'overflow', count: most }],
+      })
+    writer.save([claim(1, [1]), claim(2, [1])])
+    writer.save([claim(3, [1]), aBody(4, { events: [prepared(anEvent(1))] })])
+    writer.save([claim(5, [1])])
+    writer.save([claim(6, [1], NOON + HOUR_MS)])
+    writer.save([aBody(7, { events: [prepared(anEvent(2), { group: 'other' })] })])
+    t.ok((store.outcomes()['counted repeat'] ?? 0) >= most)
+    t.ok((reader.dropped({})[0]?.count ?? 0) >= most)
+    const hours = { stepSeconds: 3600, since: NOON, until: NOON + 1 }
+    t.equal(reader.series({ by: 'requests', ...hours }).points[0]?.counts['2xx'], most)
+    t.ok((reader.series(hours).points[0]?.counts.count ?? 0) >= most)
+    t.equal(reader.issue(1, NOON)?.count, most)
+    writer.updateIssue(1, { status: 'muted' }, NOON)
+    writer.save([claim(8, [1, 2])])
+    t.same(
+      store.issues().map(({ count }) => count),
+      [most, most],
+    )
+    t.end()
+  })
+
   storeTest('counts users one by one up to a thousand, and closely above', (t, store) => {
     const save = (position: number, from: number, to: number) => {
       const users = Array.from({ length: to - from }, (_, index) => `user-${from + index}`)

@@ -3,7 +3,8 @@ import { type EnvelopeItem, parseEvent } from '@faultline/protocol/sentry'
 import type { DigestedBody } from '../../store/store.js'
 import { wordOf } from './word.js'
 
-const MAX_QUANTITY = 2_147_483_647
+/** Of one reason, in one body: as much as a batch of our own may claim. What is more is no mistake here: reports are never refused. */
+const MOST_COUNTED = 2_147_483_647
 
 /**
  * What a client says that it gave up. Errors by their reason; what is no error (`transaction:sample_rate`) must not look like one.
@@ -21,9 +22,8 @@ export function readClientReports(items: readonly EnvelopeItem[]): DigestedBody[
 
 function count(discarded: unknown, counts: Map<string, number>): void {
   const { reason, category, quantity } = (discarded ?? {}) as Record<string, unknown>
-  if (!Number.isSafeInteger(quantity) || (quantity as number) < 1 || (quantity as number) > MAX_QUANTITY)
-    return
+  if (!Number.isInteger(quantity) || (quantity as number) < 1) return
   const isError = category === undefined || category === 'error' || category === 'default'
   const word = isError ? wordOf(reason) : `${wordOf(category)}:${wordOf(reason)}`
-  counts.set(word, (counts.get(word) ?? 0) + (quantity as number))
+  counts.set(word, Math.min((counts.get(word) ?? 0) + (quantity as number), MOST_COUNTED))
 }

@@ -6,6 +6,9 @@ import { BODY_COLUMNS } from './body-row.js'
 const SLICE_BODIES = 256
 const SLICE_BYTES = 2_097_152
 
+/** What node:sqlite can read: it throws above. Clients have counted, so events are cut to it, and added up by total() instead of sum(). */
+const MOST_COUNTED = Number.MAX_SAFE_INTEGER
+
 /** The writer's SQL: each method is one transaction, all or nothing. */
 export class QueueRows {
   readonly #database: DatabaseSync
@@ -26,11 +29,12 @@ export class QueueRows {
     const prepare = (sql: string) => database.prepare(sql)
     this.#insert = prepare(`INSERT INTO bodies (${BODY_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#count = prepare(
-      'INSERT INTO received VALUES (?, ?) ON CONFLICT DO UPDATE SET events = events + excluded.events',
+      `INSERT INTO received VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET events = min(events + excluded.events, ${MOST_COUNTED})`,
     )
     this.#setLast = prepare('UPDATE last_position SET position = ?')
     this.#lengthOf = prepare(
-      `SELECT count(*) AS bodies, coalesce(sum(event_count), 0) AS events, coalesce(sum(length(bytes)), 0) AS bytes
+      `SELECT count(*) AS bodies, total(event_count) AS events, coalesce(sum(length(bytes)), 0) AS bytes
        FROM bodies WHERE position > ? AND position <= ?`,
     )
     this.#oldest = prepare(
@@ -64,7 +68,9 @@ export class QueueRows {
   }
 
   received(): Map<number, number> {
-    const rows = this.#database.prepare('SELECT project_id, events FROM received').all()
+    const rows = this.#database
+      .prepare(`SELECT project_id, min(events, ${MOST_COUNTED}) AS events FROM received`)
+      .all()
     return new Map(rows.map(({ project_id, events }) => [project_id as number, events as number]))
   }
 

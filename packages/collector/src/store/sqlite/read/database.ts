@@ -10,7 +10,6 @@ const MOST_STATEMENTS = 200
 export class Database {
   readonly #connection: DatabaseSync
   readonly #statements = new LRUCache<string, StatementSync>({ max: MOST_STATEMENTS })
-
   readonly #file: string
 
   /** @throws StoreUnusable when it is no store, of another version, or damaged */

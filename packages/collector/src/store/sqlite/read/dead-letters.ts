@@ -31,6 +31,8 @@ export function readDeadLetter(database: Database, id: number): DeadLetter | und
 }
 
 export function countDeadLetters(database: Database): number {
-  const found = database.get<{ events: number }>('SELECT coalesce(sum(count), 0) AS events FROM dead_letters')
+  const found = database.get<{ events: number }>(
+    'SELECT coalesce(total(count), 0) AS events FROM dead_letters',
+  )
   return found?.events ?? 0
 }

@@ -37,7 +37,7 @@ function fingerprintOf(database: Database, issueId: number): IssueDetail['finger
 function trendOf(database: Database, issueId: number, now: number): IssueDetail['trend'] {
   const first = Math.floor(now / HOUR_MS) - TREND_HOURS + 1
   const rows = database.all<{ hour: number; count: number }>(
-    `SELECT minute / 60 AS hour, sum(count) AS count FROM issue_minutes
+    `SELECT minute / 60 AS hour, total(count) AS count FROM issue_minutes
      WHERE issue_id = ? AND minute >= ? AND minute < ? GROUP BY hour`,
     issueId,
     (first * HOUR_MS) / MINUTE_MS,

@@ -11,10 +11,11 @@ export interface CountFilter {
   until?: number
 }
 
+// Not sum(): clients have counted, and node:sqlite throws when a sum is no safe integer.
 export function readOutcomes(database: Database, filter: CountFilter): OutcomeCount[] {
   const { sql, values } = countedIn(filter)
   return database.all<OutcomeCount>(
-    `SELECT project_id AS projectId, outcome, reason, protocol, sum(count) AS count
+    `SELECT project_id AS projectId, outcome, reason, protocol, total(count) AS count
      FROM outcome_hours WHERE ${sql} GROUP BY project_id, outcome, reason, protocol`,
     ...values,
   )
@@ -23,7 +24,7 @@ export function readOutcomes(database: Database, filter: CountFilter): OutcomeCo
 export function readDropped(database: Database, filter: CountFilter): { reason: string; count: number }[] {
   const { sql, values } = countedIn(filter)
   return database.all<{ reason: string; count: number }>(
-    `SELECT reason, sum(count) AS count FROM dropped_hours WHERE ${sql} GROUP BY reason ORDER BY count DESC, reason`,
+    `SELECT reason, total(count) AS count FROM dropped_hours WHERE ${sql} GROUP BY reason ORDER BY count DESC, reason`,
     ...values,
   )
 }

@@ -3,6 +3,7 @@ import type { IssueState } from '../../issue-state.js'
 import type { IssueStatus, Level, PreparedEvent, Severity } from '../../store.js'
 import { decodeDictionary, encodeDictionary } from '../payload-codec.js'
 import { idBytes, idDigits } from './event-ids.js'
+import { ADD, MOST_COUNTED } from './tally.js'
 
 type Row = Record<string, SQLOutputValue>
 
@@ -59,13 +60,11 @@ export class IssueRows {
       'SELECT issue_id FROM fingerprints WHERE project_id = ? AND hash = ?',
     )
     this.#update = database.prepare(
-      `UPDATE issues SET status = ?, severity = ?, event_count = ?, user_count = ?, first_seen_at = ?, last_seen_at = ?,
+      `UPDATE issues SET status = ?, severity = ?, event_count = min(?, ${MOST_COUNTED}), user_count = ?, first_seen_at = ?, last_seen_at = ?,
         resolved_at = ?, resolved_in_release = ?, regressed_at = ?, first_release = ?, last_release = ?, level = ?, service = ?,
         environment = ?, last_event_id = ?, facet_counts = ? WHERE id = ?`,
     )
-    this.#addToMinute = database.prepare(
-      'INSERT INTO issue_minutes VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count',
-    )
+    this.#addToMinute = database.prepare(`INSERT INTO issue_minutes VALUES (?, ?, ?) ${ADD}`)
   }
 
   insert({ projectId, number, prepared, state, dictionary, words }: NewIssue): number {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { DigestedBody } from '../../store.js'
 import { idBytes } from './event-ids.js'
+import { ADD } from './tally.js'
 
 const DAY_MS = 86_400_000
 /** No client sends a batch again after that. */
@@ -50,7 +51,7 @@ export class Waiting {
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
       `INSERT INTO waiting_repeats VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET count = count + excluded.count, until = max(until, excluded.until)`,
+       ${ADD}, until = max(until, excluded.until)`,
     )
     this.#take = database.prepare(
       'DELETE FROM waiting_repeats WHERE project_id = ? AND event_id = ? RETURNING count, until',

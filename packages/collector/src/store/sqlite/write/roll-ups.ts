@@ -2,12 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { RequestCount } from '@faultline/protocol'
 import { seenAt } from '../../issue-state.js'
 import type { DigestedBody, OutcomeCount, Severity } from '../../store.js'
-import { Tally } from './tally.js'
+import { ADD, Tally } from './tally.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
-
-const ADD = 'ON CONFLICT DO UPDATE SET count = count + excluded.count'
 
 export const minuteOf = (at: number) => Math.floor(at / MINUTE_MS)
 export const hourOf = (at: number) => Math.floor(at / HOUR_MS)

@@ -1,5 +1,10 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 
+/** More than that could be stored, and not be read again: node:sqlite throws. */
+export const MOST_COUNTED = Number.MAX_SAFE_INTEGER
+
+export const ADD = `ON CONFLICT DO UPDATE SET count = min(count + excluded.count, ${MOST_COUNTED})`
+
 /** Adds up counts in memory, to write each sum once a transaction. */
 export class Tally<Key extends SQLInputValue[]> {
   readonly #sums = new Map<string, { key: Key; count: number }>()
