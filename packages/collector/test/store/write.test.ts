@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
 import type { ErrorEvent } from '@faultline/protocol'
 import t from 'tap'
 import { compareReleases } from '../../src/store/compare-releases.js'
@@ -162,6 +164,36 @@ t.test('a writer', async (t) => {
     t.equal(database.prepare('SELECT count(*) AS count FROM batches').get()?.count, 10)
     database.close()
   })
+})
+
+t.test('frames with members of their own are not taken for those without', async (t) => {
+  const file = join(t.testdir(), 'store.db')
+  const writer = openStoreWriter(file)
+  const reader = openStoreReader(file)
+  const frame = { function: 'pay', file: 'src/pay.ts', line: 3, inApp: true }
+  const eventWith = (number: number, more: object) =>
+    anEvent(number, { exceptions: [{ type: 'E', message: '', frames: [{ ...frame, ...more }] }] })
+  const events = [eventWith(1, {}), eventWith(2, { vars: { basket: 7 } }), eventWith(3, {})]
+  writer.save([aBody(1, { events: events.map((event) => prepared(event)) })])
+  for (const event of events) t.same(reader.event(event.id)?.event.exceptions, event.exceptions)
+  reader.close()
+  writer.close()
+})
+
+t.test('another process writes in between, however busy the store is', async (t) => {
+  const file = join(t.testdir(), 'store.db')
+  openStoreWriter(file).close()
+  const busy = new Worker(new URL('../worker-programs/busy-writer.js', import.meta.url), {
+    workerData: { file },
+  })
+  t.teardown(() => busy.terminate())
+  await once(busy, 'message')
+  const writer = openStoreWriter(file)
+  for (let number = 1; number <= 5; number++) {
+    const token = { name: `token ${number}`, role: 'viewer', hash: Buffer.alloc(32, number) } as const
+    t.equal(writer.createToken(token, NOON).id, number)
+  }
+  writer.close()
 })
 
 t.test('a payload', async (t) => {

@@ -34,6 +34,7 @@ export function openStoreWriter(file: string, options: OpenOptions = {}): StoreW
   try {
     database = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS })
     database.exec(SETTINGS)
+    database.exec('PRAGMA busy_timeout = 0') // `inTransaction` waits better
     migrate(database, { migrations, onProgress })
     return new SqliteStoreWriter(database)
   } catch (error) {

@@ -95,15 +95,15 @@ export class SqliteStoreWriter implements StoreWriter {
   }
 
   revokeKey(publicKey: string, now: number): boolean {
-    return this.#projects.revokeKey(publicKey, now)
+    return inTransaction(this.#database, () => this.#projects.revokeKey(publicKey, now))
   }
 
   createToken(token: { name: string; role: Role; hash: Uint8Array }, now: number): ApiToken {
-    return this.#projects.createToken(token, now)
+    return inTransaction(this.#database, () => this.#projects.createToken(token, now))
   }
 
   revokeToken(id: number, now: number): boolean {
-    return this.#projects.revokeToken(id, now)
+    return inTransaction(this.#database, () => this.#projects.revokeToken(id, now))
   }
 
   updateIssue(issueId: number, change: IssueEdit, now: number): boolean {

@@ -76,6 +76,7 @@ function isEqual(frame: StackFrame, other: StackFrame | undefined): boolean {
   return (
     other !== undefined &&
     !hasOthers(frame) &&
+    !hasOthers(other) &&
     frame.line === other.line &&
     frame.column === other.column &&
     frame.function === other.function &&
