@@ -1,11 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isOutage } from '../queue/outage.js'
 import type { QueuedBody, QueueReader } from '../queue/queue.js'
 import type { DigestedBody, NewDeadLetter, SaveResult, StoreWriter } from '../store/store.js'
 import { BackOff, type BackOffParts } from './back-off.js'
 import { reasonOf } from './dead-reason.js'
 import { type DigestBody, deadBody, type WeighedBody } from './digest-body.js'
 import { LastTaken, newNote } from './last-taken.js'
-import { isOutage } from './outage.js'
 import { type Replay, replayDeadLetter } from './replay.js'
 import { type Refused, withoutSpoilers } from './spoilers.js'
 
@@ -15,6 +15,9 @@ export type { Replay } from './replay.js'
 const TAKE = { bodies: 2000, bytes: 8_388_608 }
 /** What is stored in one transaction: 500 events cost a sixth more each, and while it runs this thread answers nobody. */
 const TRANSACTION = { events: 2000, unpackedBytes: 8_388_608 }
+
+/** Between two transactions messages to this thread have their turn, and the command line's, which wants to write too. */
+const BETWEEN_MS = 2
 
 /** What the queue's writer has to know. */
 export interface Saved {
@@ -82,7 +85,9 @@ class QueueDigester implements Digester {
   }
 
   async replay(deadLetterId: number): Promise<Replay> {
-    const replay = replayDeadLetter(deadLetterId, this.#parts)
+    const replay = this.#lastTaken.whileReplaying(deadLetterId, () =>
+      replayDeadLetter(deadLetterId, this.#parts),
+    )
     if (replay.kind === 'replayed') {
       const { result, position } = replay
       const release = result.keep.includes(position) ? {} : { release: position }
@@ -98,7 +103,7 @@ class QueueDigester implements Digester {
 
   async #work(): Promise<void> {
     for (;;) {
-      await nextTurn() // messages to this thread have their turn between two transactions
+      await pause(BETWEEN_MS)
       if (this.#end.signal.aborted) return
       try {
         if (!this.#digestSome()) return

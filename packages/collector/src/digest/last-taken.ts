@@ -2,7 +2,7 @@
 const MOST_DEATHS = 2
 const HANG_MS = 60_000
 
-/** Two numbers: a position, and how often the thread has died there. */
+/** Two numbers: a position, or a dead letter below zero, and how often the thread has died there. */
 export function newNote(): SharedArrayBuffer {
   return new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT)
 }
@@ -18,13 +18,24 @@ export class LastTaken {
     const [position = 0, deaths = 0] = this.#note
     const hasDied = position > digestedTo
     this.aloneTo = hasDied ? position : 0
-    this.#note[1] = hasDied ? deaths + 1 : 0
+    this.#note.set(hasDied ? [position, deaths + 1] : [0, 0])
   }
 
   /** @returns whether it may be read */
   take(position: number): boolean {
     if (this.#note[0] !== position) this.#note.set([position, 0])
     return (this.#note[1] ?? 0) < MOST_DEATHS
+  }
+
+  /** Notes a replay, which may hang too. It comes between two transactions, and those go on where they were. */
+  whileReplaying<Result>(deadLetterId: number, replay: () => Result): Result {
+    const [position = 0] = this.#note
+    this.#note[0] = -deadLetterId
+    try {
+      return replay()
+    } finally {
+      this.#note[0] = position
+    }
   }
 
   /** What fails now is no fault of a body. */
@@ -39,7 +50,10 @@ export function createHangCheck(note: SharedArrayBuffer, digestedTo: () => numbe
   let last = { position: 0, since: 0 }
   return (now) => {
     const [position = 0] = taken
-    if (position !== last.position || position <= digestedTo()) last = { position, since: now }
-    return now - last.since >= HANG_MS
+    const isIdle = position >= 0 && position <= digestedTo() // the body of a replay was digested long ago
+    if (position !== last.position || isIdle) last = { position, since: now }
+    const isHanging = now - last.since >= HANG_MS
+    if (isHanging) last.since = now // the next thread begins at the same body
+    return isHanging
   }
 }

@@ -1,7 +1,7 @@
+import { isOutage } from '../queue/outage.js'
 import type { QueuedBody, QueueReader } from '../queue/queue.js'
 import type { SaveResult, StoreWriter } from '../store/store.js'
 import { type DigestBody, type WeighedBody, WHOLE } from './digest-body.js'
-import { isOutage } from './outage.js'
 import { withoutSpoilers } from './spoilers.js'
 
 /** What has become of a dead letter: it is `failed` again and stays as it was, or its body is `gone` from the queue. */

@@ -1,8 +1,8 @@
+import { isOutage } from '../queue/outage.js'
 import type { QueuedBody } from '../queue/queue.js'
 import type { NewDeadLetter, StoreWriter } from '../store/store.js'
 import { reasonOf } from './dead-reason.js'
 import { deadBody, emptyBody, type WeighedBody } from './digest-body.js'
-import { isOutage } from './outage.js'
 
 /** A body that the store does not take, and why. */
 export interface Refused {

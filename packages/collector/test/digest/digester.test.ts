@@ -271,6 +271,27 @@ t.test('an attachment of text is scrubbed although it has a NUL or a cut charact
   t.notMatch(attached(Buffer.from('a log: hunter2, and Ã').subarray(0, -1)), /hunter2/)
   t.notMatch(attached(Buffer.from('a log: hunter2', 'utf16le')), /h\0?u\0?n\0?t\0?e\0?r\0?2/)
   t.notMatch(attached(Buffer.from([0xe9, ...Buffer.from(' hunter2')])), /hunter2/, 'Latin-1')
+  const big = Buffer.from('\ufeffa log: hunter2', 'utf16le').swap16()
+  for (const bytes of [big, big.subarray(2), Buffer.concat([big, Buffer.of(0)])])
+    t.notMatch(attached(bytes), /h\0?u\0?n\0?t\0?e\0?r\0?2/, 'UTF-16, the high byte first')
+  for (const start of [
+    '\0',
+    '\0'.repeat(7),
+    '\0'.repeat(5000),
+    'RIFF ',
+    'GIF8',
+    'MDMP: ',
+    '%PDF is no name: ',
+  ])
+    t.equal(attached(Buffer.from(`${start}a log: hunter2`)), `${start}a log: [Filtered]`)
+  const documents = [
+    '%PDF-1.4\n%\xe2\xe3\xcf\xd3\n',
+    'RIFF\x24\x10\0\0WEBPVP8 ',
+    'MDMP\x93\xa7\0\0',
+    'GIF89a\x40\x01',
+  ]
+  for (const head of documents)
+    t.equal(attached(Buffer.from(`${head} hunter2`, 'latin1')), `${head} hunter2`, 'a binary stays as it is')
   const binaries = ['89504e470d0a1a0a', '1f8b08', '504b0304'].map((magic) =>
     Buffer.concat([Buffer.from(magic, 'hex'), Buffer.from('text in a picture: hunter2 and more of it')]),
   )
@@ -501,8 +522,73 @@ t.test('a thread that is at one body for a minute hangs', async (t) => {
   t.equal(isHanging(2e6), false)
   t.equal(isHanging(2e6 + 59_999), false)
   t.equal(isHanging(2e6 + 60_000), true)
+  t.equal(isHanging(2e6 + 65_000), false, 'the thread that follows has a minute too')
+  t.equal(isHanging(2e6 + 120_000), true)
   digestedTo = 7
   t.equal(isHanging(3e6), false)
+})
+
+t.test(
+  'a replay that is at its event for a minute hangs, and what waits is not to blame for it',
+  async (t) => {
+    const note = newNote()
+    const noted = new Float64Array(note)
+    let atDeath = noted.slice()
+    let nowMs = 1e6
+    const isHanging = createHangCheck(note, () => 3)
+    const asked: boolean[] = []
+    const ask = (afterMs: number) => {
+      nowMs += afterMs
+      asked.push(isHanging(nowMs))
+    }
+    const store = new FakeStore()
+    const read = createDigestBody(tools())
+    const digesterWithNote = () =>
+      createDigester({
+        queue: new FakeReader(3),
+        store,
+        note,
+        digestBody(body, only) {
+          if (only === undefined) return read(body)
+          atDeath = noted.slice()
+          for (const afterMs of [0, 59_999, 1]) ask(afterMs)
+          return read(body, only)
+        },
+        onSaved: () => undefined,
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        sleep: () => Promise.reject(new Error('no database fails')),
+      })
+    const digester = digesterWithNote()
+    await digester.drain()
+    store.letters.set(1, { id: 1, position: 2, index: 0 } as DeadLetter)
+    await digester.replay(1)
+    t.same(asked.splice(0), [false, false, true], 'although its body has long been digested')
+    for (const afterMs of [0, 60_000]) ask(afterMs)
+    t.same(asked.splice(0), [false, false], 'it is at an end')
+
+    noted.set(atDeath) // the thread has ended at the replay
+    await digesterWithNote().drain()
+    for (const afterMs of [0, 60_000]) ask(afterMs)
+    t.same(asked, [false, false], 'the next one has nothing to do')
+    t.equal(store.letters.size, 0)
+  },
+)
+
+t.test('a replay does not make the worker forget which body it has died at', async (t) => {
+  const note = newNote()
+  const noted = new Float64Array(note)
+  noted.set([2, 1])
+  const digester = createDigester({
+    queue: new FakeReader(3),
+    store: new FakeStore(),
+    note,
+    digestBody: createDigestBody(tools()),
+    onSaved: () => undefined,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    sleep: () => Promise.reject(new Error('no database fails')),
+  })
+  t.same(await digester.replay(7), { kind: 'not_found' })
+  t.same([...noted], [2, 2])
 })
 
 t.test('an event that the store cannot take is a dead letter, and blocks nothing', async (t) => {

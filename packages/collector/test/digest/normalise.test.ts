@@ -153,6 +153,18 @@ t.test(
   },
 )
 
+t.test('a transaction loses the query of a URL, and a name keeps its question mark', async (t) => {
+  const transactionOf = (transaction: string, source?: string) =>
+    normaliseSentry({ transaction, transaction_info: { source } }, context)
+  for (const name of ['Users#empty?', 'Is it ready? yes', 'rake db:seed?x'])
+    for (const source of [undefined, 'custom', 'route', 'task'])
+      t.equal(transactionOf(name, source).tags?.transaction, name)
+  t.equal(transactionOf('https://shop.example/a?b=c', 'url').tags?.transaction, 'https://shop.example/a')
+  t.equal(transactionOf('GET /a?b=c', 'custom').tags?.transaction, 'GET /a')
+  t.match(transactionOf('GET /a?b=c').request, { method: 'GET', route: '/a' })
+  t.equal(transactionOf('?b=c', 'url').tags, undefined)
+})
+
 t.test('who noticed it', async (t) => {
   const mechanismOf = (type: string, handled?: boolean) => {
     const said = {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { mock } from 'node:test'
 import {
   brotliCompressSync,
   constants,
@@ -16,6 +17,7 @@ import { openForWriting } from '../../src/queue/sqlite/open-database.js'
 import { openQueue, openQueueReader } from '../../src/queue/sqlite/open-queue.js'
 import { QueueRows } from '../../src/queue/sqlite/queue-rows.js'
 import { SqliteQueue } from '../../src/queue/sqlite/sqlite-queue.js'
+import { Trimmer } from '../../src/queue/sqlite/trimmer.js'
 import { encodingOf, unpack, unpackStart } from '../../src/queue/unpack.js'
 import { aBody, queueContract, until } from './contract.js'
 
@@ -40,6 +42,21 @@ function opened(t: Test, file = join(t.testdir(), 'queue.db')) {
     await queue.close()
   })
   return { database, queue, reader, file, troubles }
+}
+
+function sqliteError(errcode: number): Error {
+  return Object.assign(new Error('no'), { code: 'ERR_SQLITE_ERROR', errcode })
+}
+
+/** The next call of it throws what SQLite would. */
+function failOnce(rows: QueueRows, name: 'append' | 'lengthOf', errcode: number): void {
+  Object.defineProperty(rows, name, {
+    configurable: true,
+    value() {
+      Reflect.deleteProperty(rows, name) // the method of its class is left
+      throw sqliteError(errcode)
+    },
+  })
 }
 
 /** Whether any file of the queue holds these bytes. */
@@ -73,14 +90,15 @@ t.test('leaves no byte of a digested body on the disk', async (t) => {
 t.test('keeps its file small under steady load, though it never becomes empty', async (t) => {
   const { queue, reader, file } = opened(t)
   let position = 0
+  const isTrimmed = () => reader.take(0, { bodies: 1, bytes: 1 })[0]?.position === position - 49
   for (let turn = 0; turn < 60; turn++) {
     const bytes = randomBytes(20_000)
     const appended = await Promise.all(Array.from({ length: 50 }, () => queue.append(aBody({ bytes }))))
     reader.take(position, { bodies: 20, bytes: 1e6 })
     queue.trim(position, [])
     position = appended.at(-1) as number
+    if (turn % 10 === 9) await until(isTrimmed) // on a fast machine all turns are over before the first trimming
   }
-  await until(() => reader.take(0, { bodies: 1, bytes: 1 })[0]?.position === position - 49)
   const { page_count: pages } = openForWriting(file).prepare('PRAGMA page_count').get() as {
     page_count: number
   }
@@ -160,6 +178,88 @@ t.test('forgets at a start what a crash has kept for no dead letter any more', a
   again.trim(3, [])
   await again.close()
   t.ok(reader.get(2), 'only the first trim names them all')
+})
+
+t.test('loses no body of a dead letter when the file cannot be read at the first trim', async (t) => {
+  const { queue, reader, file } = opened(t)
+  await Promise.all([queue.append(aBody()), queue.append(aBody()), queue.append(aBody())])
+  queue.trim(3, [1, 2])
+  await until(() => reader.get(3) === undefined)
+  await Promise.all([queue.append(aBody()), queue.append(aBody())])
+  await queue.close() // before the trim behind the transaction that has made a dead letter of 4
+
+  const rows = new QueueRows(openForWriting(file))
+  const again = new SqliteQueue(rows, { limitBytes: LIMIT_BYTES })
+  t.teardown(() => again.close())
+  failOnce(rows, 'lengthOf', 10)
+  t.throws(() => again.trim(4, [2, 4]), { message: 'no' })
+  again.trim(5, [])
+  t.same(again.length(), { bodies: 0, events: 0, bytes: 0 }, 'what was not counted is counted now')
+  await until(() => reader.get(5) === undefined && reader.get(1) === undefined)
+  t.ok(reader.get(2), 'one that is kept')
+  t.ok(reader.get(4), 'one that was still to be kept')
+})
+
+t.test('comes behind what the store has seen, even when the file cannot be read at the start', async (t) => {
+  const rows = new QueueRows(openForWriting(join(t.testdir(), 'queue.db')))
+  const queue = new SqliteQueue(rows, { limitBytes: LIMIT_BYTES })
+  t.teardown(() => queue.close())
+  failOnce(rows, 'lengthOf', 10)
+  t.throws(() => queue.trim(100, []), { message: 'no' })
+  t.equal(await queue.append(aBody()), 101)
+})
+
+t.test('a bug in trimming ends nothing: it is told, and tried again', async (t) => {
+  const { database, queue, reader, troubles } = opened(t)
+  await queue.append(aBody())
+  database.exec("CREATE TRIGGER bug BEFORE DELETE ON bodies BEGIN SELECT raise(ABORT, 'a bug'); END")
+  queue.trim(1, [])
+  await until(() => troubles.length > 0)
+  t.match(troubles, [{ message: 'a bug' }])
+  t.equal(await queue.append(aBody()), 2)
+  database.exec('DROP TRIGGER bug')
+  await until(() => reader.get(1) === undefined)
+  t.equal(troubles.length, 1, 'once')
+})
+
+t.test('tries to trim a damaged file now and then only, and says why once', (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  let attempts = 0
+  const fail = () => {
+    attempts++
+    throw sqliteError(11)
+  }
+  for (const rows of [{ trimSome: fail }, { trimSome: () => 0, checkpoint: fail }]) {
+    attempts = 0
+    const troubles: unknown[] = []
+    const trimmer = new Trimmer(rows as unknown as QueueRows, {
+      isQueueEmpty: () => true,
+      onUnwritable: (cause) => troubles.push(cause),
+    })
+    trimmer.trim(1)
+    for (let second = 0; second < 600; second++) mock.timers.tick(1000)
+    t.ok(attempts > 20 && attempts < 100, `${attempts} times in ten minutes`)
+    t.match(troubles, [{ errcode: 11 }])
+    trimmer.close()
+  }
+  t.end()
+})
+
+t.test('tells clients to come back, whatever it is that the database lacks', async (t) => {
+  for (const errcode of [6, 7, 15, 26, 10 | (3 << 8)]) {
+    const rows = new QueueRows(openForWriting(join(t.testdir({ [errcode]: {} }), `${errcode}/queue.db`)))
+    const troubles: unknown[] = []
+    const queue = new SqliteQueue(rows, {
+      limitBytes: LIMIT_BYTES,
+      onUnwritable: (cause) => troubles.push(cause),
+    })
+    failOnce(rows, 'append', errcode)
+    await t.rejects(queue.append(aBody()), { name: 'QueueFull', reason: 'disk' })
+    t.match(troubles, [{ errcode }])
+    t.equal(await queue.append(aBody()), 1)
+    await queue.close()
+  }
 })
 
 t.test('commits all that waits at once', async (t) => {

@@ -12,11 +12,8 @@ const CONTROLS_ONE_IN = 16
 const BINARY = [
   '89504e47 ffd8ff 47494638 52494646 25504446 504b0304 1f8b 28b52ffd 4d444d50 7f454c46',
 ].flatMap((all) => all.split(' ').map((magic) => [...Buffer.from(magic, 'hex')]))
-/** With the mark of its byte order, and without. */
-const UTF16 = [
-  [0xff, 0xfe],
-  [undefined, 0, undefined, 0],
-]
+/** Those of them that are letters begin a binary only where, this near, something follows that is no plain text. */
+const NEAR_BYTES = 32
 
 /** As its sender has it: not scrubbed. */
 export interface RawAttachment {
@@ -55,18 +52,43 @@ export function attachmentsOf(
 function scrubBytes(bytes: Uint8Array, scrubText: (text: string) => string): Uint8Array {
   const encoding = encodingOf(bytes)
   if (encoding === undefined) return bytes
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
+  const text = decode(bytes, encoding)
   const scrubbed = scrubText(text)
-  return scrubbed === text ? bytes : Buffer.from(scrubbed, encoding)
+  if (scrubbed === text) return bytes
+  return encoding === 'utf16be' ? Buffer.from(scrubbed, 'utf16le').swap16() : Buffer.from(scrubbed, encoding)
 }
 
+function decode(bytes: Uint8Array, encoding: Encoding): string {
+  if (encoding !== 'utf16be')
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding)
+  const whole = bytes.subarray(0, bytes.length - (bytes.length % 2))
+  return Buffer.from(whole).swap16().toString('utf16le')
+}
+
+type Encoding = 'utf8' | 'latin1' | 'utf16le' | 'utf16be'
+
 /** Where text is no UTF-8, as a log that was cut, each byte is a character: what is not scrubbed stays as it is. */
-function encodingOf(bytes: Uint8Array): BufferEncoding | undefined {
-  if (BINARY.some((magic) => magic.every((byte, at) => bytes[at] === byte))) return undefined
-  if (UTF16.some((start) => start.every((byte, at) => byte === undefined || bytes[at] === byte)))
-    return 'utf16le'
-  if (controlsIn(bytes) > bytes.length / CONTROLS_ONE_IN) return undefined
+function encodingOf(bytes: Uint8Array): Encoding | undefined {
+  if (isBinary(bytes)) return undefined
+  const utf16 = utf16Of(bytes)
+  if (utf16 !== undefined) return utf16
+  // A log that was emptied while it was written begins with NULs.
+  const text = bytes.subarray(bytes.findIndex((byte) => byte !== 0))
+  if (controlsIn(text) > text.length / CONTROLS_ONE_IN) return undefined
   return isUtf8(bytes) ? 'utf8' : 'latin1'
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  const near = bytes.subarray(0, NEAR_BYTES)
+  const isPlain = controlsIn(near) === 0 && near.every((byte) => byte < 0x80)
+  return !isPlain && BINARY.some((magic) => magic.every((byte, at) => bytes[at] === byte))
+}
+
+/** By the mark of its byte order, or by two letters. */
+function utf16Of([a, b, c, d]: Uint8Array): Encoding | undefined {
+  if ((a === 0xff && b === 0xfe) || (a && b === 0 && c && d === 0)) return 'utf16le'
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b && c === 0 && d)) return 'utf16be'
+  return undefined
 }
 
 /** Control characters, but for those of text: tab to carriage return, and escape for its colours. */

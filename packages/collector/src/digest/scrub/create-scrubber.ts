@@ -3,6 +3,7 @@ import type { ErrorEvent } from '@faultline/protocol'
 import type { ScrubConfig } from '../../config.js'
 import { createMemory } from '../memory.js'
 import { createAddressFilter } from './addresses.js'
+import { filterText } from './encoded.js'
 import { hideMember, isWithin, pathOf } from './hide-members.js'
 import { MAX_PATHS } from './limits.js'
 import { EVENT_RULES } from './member-rules.js'
@@ -24,7 +25,7 @@ export function createScrubber(config: ScrubConfig): Scrubber {
   const filters: Filters = {
     text,
     isSensitiveKey,
-    repeated: (value) => remembered(value, () => text(value)),
+    repeated: (value) => remembered(value, () => filterText(value, text)),
     source: createSourceFilter({ text, isSensitiveKey }),
     address: createAddressFilter(config, text),
     isExcepted: (member) => excepted.some((path) => isWithin(member, path)),
@@ -32,7 +33,7 @@ export function createScrubber(config: ScrubConfig): Scrubber {
   const hide = createHide(config.paths)
 
   return {
-    text,
+    text: (said) => filterText(said, text),
     event: (event) => {
       const hidden = hide(event)
       const scrubbed = scrub(hidden.event, filters)

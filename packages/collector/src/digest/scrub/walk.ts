@@ -1,5 +1,5 @@
 import type { SourceContext } from '@faultline/protocol'
-import { filterEncoded } from './encoded.js'
+import { filterQuery, filterText } from './encoded.js'
 import { FILTERED } from './filtered.js'
 import { MAX_DEPTH, MAX_PATHS } from './limits.js'
 import { type Rule, type Rules, ruleOf } from './member-rules.js'
@@ -64,13 +64,13 @@ export class Walk {
       case 'url':
         return this.#url(text)
       default:
-        return this.#replaced(text, filters.text(text))
+        return this.#replaced(text, filterText(text, filters.text))
     }
   }
 
   #url(url: string): unknown {
     const origin = ORIGIN.exec(url)?.[0] ?? ''
-    return this.#replaced(url, origin + filterEncoded(url.slice(origin.length), this.#filters.text))
+    return this.#replaced(url, origin + filterQuery(url.slice(origin.length), this.#filters.text))
   }
 
   #number(value: number): unknown {

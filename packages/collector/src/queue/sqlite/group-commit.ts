@@ -1,5 +1,5 @@
+import { isOutage } from '../outage.js'
 import { type NewBody, QueueFull } from '../queue.js'
-import { isDiskError } from './is-disk-error.js'
 import type { QueueRows } from './queue-rows.js'
 
 /** Of one commit: it holds up the thread that answers requests. */
@@ -88,10 +88,10 @@ export class GroupCommit {
     try {
       position = this.#rows.append(bodies, received)
     } catch (cause) {
-      const isOfDisk = isDiskError(cause)
-      if (isOfDisk && this.#isWritable) this.#listener.onUnwritable(cause)
-      this.#isWritable = !isOfDisk
-      const error = isOfDisk ? new QueueFull('disk', { cause }) : cause
+      const mayPass = isOutage(cause)
+      if (mayPass && this.#isWritable) this.#listener.onUnwritable(cause)
+      this.#isWritable = !mayPass
+      const error = mayPass ? new QueueFull('disk', { cause }) : cause
       for (const { reject } of group) reject(error)
       return
     }

@@ -19,13 +19,15 @@ export class SqliteQueue implements Queue {
   readonly #received: Map<number, number>
   readonly #length: QueueLength
   #digestedTo = 0
-  #isTrimmed = false
+  /** Until the first trim, which names those of them that are still needed. */
+  #keptAtStart: readonly number[]
   #closing: Promise<void> | undefined
 
   constructor(rows: QueueRows, { limitBytes, onUnwritable = () => undefined }: QueueOptions) {
     this.#rows = rows
     this.#limitBytes = limitBytes
     this.#received = rows.received()
+    this.#keptAtStart = rows.keptPositions()
     this.#length = rows.lengthOf(0, rows.lastPosition)
     this.#commits = new GroupCommit(rows, {
       onCommitted: (bodies, received) => this.#count(bodies, received),
@@ -49,10 +51,11 @@ export class SqliteQueue implements Queue {
   }
 
   trim(upTo: number, keep: readonly number[]): void {
+    // Named only this once: noted before anything can fail.
+    this.#trimmer.keep(keep)
+    this.#releaseOthers(keep)
     if (upTo > this.#digestedTo) this.#subtract(upTo)
-    if (!this.#isTrimmed) this.#releaseOthers(keep)
-    this.#isTrimmed = true
-    this.#trimmer.trim(upTo, keep)
+    this.#trimmer.trim(upTo)
   }
 
   release(position: number): void {
@@ -83,9 +86,9 @@ export class SqliteQueue implements Queue {
   }
 
   #subtract(upTo: number): void {
-    const digested = this.#rows.lengthOf(this.#digestedTo, upTo)
     // The store is ahead when the queue's file was lost: what comes now must come behind what it has seen.
     this.#rows.skipTo(upTo)
+    const digested = this.#rows.lengthOf(this.#digestedTo, upTo)
     this.#length.bodies -= digested.bodies
     this.#length.events -= digested.events
     this.#length.bytes -= digested.bytes
@@ -95,8 +98,7 @@ export class SqliteQueue implements Queue {
   /** The first trim of a start names all that is to be kept. A crash between the store's commit and `release` has left what is not. */
   #releaseOthers(keep: readonly number[]): void {
     const needed = new Set(keep)
-    for (const position of this.#rows.keptPositions()) {
-      if (!needed.has(position)) this.#trimmer.release(position)
-    }
+    for (const position of this.#keptAtStart) if (!needed.has(position)) this.#trimmer.release(position)
+    this.#keptAtStart = []
   }
 }

@@ -1,8 +1,10 @@
-import { isDiskError } from './is-disk-error.js'
+import { isOutage } from '../outage.js'
 import type { QueueRows } from './queue-rows.js'
 
 /** How long a body may outlive its digestion. Trimming and emptying the log after every single body would cost more than the bodies. */
 const DELAY_MS = 200
+/** Between attempts that fail, each time twice as long: some failures pass in a moment, and a damaged file stays damaged. */
+const MOST_DELAY_MS = 10_000
 const RELEASES_AT_ONCE = 256
 
 export interface TrimListener {
@@ -19,7 +21,7 @@ export class Trimmer {
   #released: number[] = []
   #upTo = 0
   #isLogClean = false
-  #isWritable = true
+  #failures = 0
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
@@ -28,9 +30,13 @@ export class Trimmer {
     this.#listener = listener
   }
 
-  trim(upTo: number, keep: readonly number[]): void {
+  /** Not to be forgotten by any trim that follows. */
+  keep(positions: readonly number[]): void {
+    for (const position of positions) this.#keep.add(position)
+  }
+
+  trim(upTo: number): void {
     this.#upTo = Math.max(this.#upTo, upTo)
-    for (const position of keep) this.#keep.add(position)
     this.#plan()
   }
 
@@ -48,13 +54,14 @@ export class Trimmer {
       while (this.#forgetSome());
       if (this.#listener.isQueueEmpty()) this.#rows.checkpoint()
     } catch (error) {
-      if (!isDiskError(error)) throw error // else the next start trims
+      if (!isOutage(error)) throw error // else the next start trims
     }
   }
 
   #plan(): void {
     this.#isLogClean = false
-    this.#timer ??= setTimeout(() => this.#turn(), DELAY_MS).unref()
+    const delayMs = Math.min(DELAY_MS * 2 ** this.#failures, MOST_DELAY_MS)
+    this.#timer ??= setTimeout(() => this.#turn(), delayMs).unref()
   }
 
   #turn(): void {
@@ -62,18 +69,18 @@ export class Trimmer {
     if (this.#isClosed) return
     try {
       const isMore = this.#forgetSome()
-      this.#isWritable = true
       if (isMore) {
         setImmediate(() => this.#turn())
         return
       }
       // Kept bodies stay unscrubbed in the file; of the others nothing is left, in the log neither.
       if (this.#listener.isQueueEmpty() && !this.#isLogClean) this.#isLogClean = this.#rows.checkpoint()
+      this.#failures = 0
       if (this.#listener.isQueueEmpty() && !this.#isLogClean) this.#plan()
     } catch (error) {
-      if (!isDiskError(error)) throw error
-      if (this.#isWritable) this.#listener.onUnwritable(error)
-      this.#isWritable = false
+      // A bug too: nobody is there to catch it, and clients can be served without trimming.
+      if (this.#failures === 0) this.#listener.onUnwritable(error)
+      this.#failures++
       this.#plan()
     }
   }

@@ -3,15 +3,15 @@ import { anyText, compact, countOf, entriesOf, isEmpty, recordOf, type Said, tex
 
 type Request = NonNullable<ErrorEvent['request']>
 
-/** `GET /orders/:id`: how web frameworks name a transaction. SDKs that know no route take the URL. */
-const ROUTE = /^(?:(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(\/.*)$/s
+/** `GET /orders/:id`: how web frameworks name a transaction. SDKs that know no route take the URL: its query is left out. */
+const ROUTE = /^(?:(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) )?(\/[^?]*)/
 /** Asks the collector to take the address that the event comes from; so does `infer_ip`. */
 const FROM_SENDER = '{{auto}}'
 
 /** The request during which it happened, from `request`, `contexts.response`, `transaction` and the user's address. */
 export function requestOf(said: Said): Request | undefined {
   const sent = recordOf(said.request) ?? {}
-  const [, methodOfRoute, route] = isRoute(said) ? (ROUTE.exec(transactionOf(said) ?? '') ?? []) : []
+  const [, methodOfRoute, route] = routeOf(said) ?? []
   const headers = headersOf(sent)
   const url = textOf(sent.url)
   const end = url?.search(/[?#]/) ?? -1
@@ -30,15 +30,25 @@ export function requestOf(said: Said): Request | undefined {
   return isEmpty(request) ? undefined : request
 }
 
-/** Without the query. */
+/** Of a URL without the query. In a name, `Users#empty?`, a question mark is no such thing. */
 export function transactionOf(said: Said): string | undefined {
-  return textOf(textOf(said.transaction)?.replace(/\?.*/s, ''))
+  const name = textOf(said.transaction)
+  const isUrl = name !== undefined && (sourceOf(said) === 'url' || ROUTE.test(name))
+  return isUrl ? textOf(name.replace(/\?.*/s, '')) : name
 }
 
 /** Whether the transaction is a route, and needs no tag. */
 export function isRoute(said: Said): boolean {
-  const source = recordOf(said.transaction_info)?.source ?? 'route'
-  return source === 'route' && ROUTE.test(transactionOf(said) ?? '')
+  return routeOf(said) !== undefined
+}
+
+function routeOf(said: Said): RegExpExecArray | undefined {
+  if ((sourceOf(said) ?? 'route') !== 'route') return undefined
+  return ROUTE.exec(textOf(said.transaction) ?? '') ?? undefined
+}
+
+function sourceOf(said: Said): unknown {
+  return recordOf(said.transaction_info)?.source
 }
 
 /** By lower-case name, as Node has them. Cookies go where a browser has them. */
