@@ -25,7 +25,12 @@ addSendCommand(program)
 addDlqCommands(program)
 addConfigCommands(program)
 
+let serves = false
+program.hook('preAction', (_program, command) => {
+  serves = command.name() === 'serve'
+})
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (serves) return // a collector goes on, whoever reads its log
   if (code === 'EPIPE') process.exit() // whoever reads has seen enough: `faultline dlq list | head`
   process.stderr.write(`The result could not be printed, though the command is done: ${message}\n`)
   process.exit(1)

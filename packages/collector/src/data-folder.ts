@@ -40,6 +40,11 @@ export function makeDataFolder(data: string): string {
     return path
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' || code === 'ENOTDIR') {
+      throw new CannotStart(
+        `The data folder ${path} is a file, or below one: choose another folder with --data or FAULTLINE_DATA.`,
+      )
+    }
     const wayOut = `let this user write there, or choose another folder with --data or FAULTLINE_DATA.`
     throw new CannotStart(`The data folder ${path} cannot be written (${code}): ${wayOut}`, { cause: error })
   }
@@ -51,7 +56,7 @@ function makeFolders(path: string): void {
   const parent = dirname(path)
   if (parent !== path) makeFolders(parent)
   try {
-    mkdirSync(path)
+    mkdirSync(path, { mode: 0o700 }) // bodies in the queue are not scrubbed yet
   } catch (error) {
     if (!isFolder(path)) throw error // else somebody else has just made it
   }

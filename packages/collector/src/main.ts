@@ -68,8 +68,12 @@ export async function startCollector(
     const { listen } = await import('./server.js')
     port = await listen(pipeline.app, config)
     log.info(`The collector is ready: ${publicUrl()}, data in ${folder.path}`)
+    const end = async () => {
+      await endAll(ends)
+      log.info('The collector has stopped.')
+    }
     const url = `http://${reachable(config.host)}:${port}`
-    return collectorOf(pipeline, { url, port, publicUrl, now, watchers, close: once(() => endAll(ends)) })
+    return collectorOf(pipeline, { url, port, publicUrl, now, watchers, close: once(end) })
   } catch (error) {
     await endAll(ends).catch(() => undefined) // what has failed first says more
     throw error

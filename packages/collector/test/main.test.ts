@@ -181,7 +181,7 @@ t.test('what keeps it from starting is one sentence with the way out', async (t)
   await fails(
     t,
     { data: join(data, 'inTheWay', 'data') },
-    /^The data folder .* cannot be written \(EEXIST\): .* --data/,
+    /^The data folder .* is a file, or below one: .* --data/,
   )
   writeFileSync(
     join(data, 'store.db'),

@@ -29,6 +29,13 @@ t.test('filters a value by its form, anywhere in text', async (t) => {
   for (const [before, after] of Object.entries(cases)) t.equal(text(before), after, before)
 })
 
+t.test('leaves the class of an error and its message', async (t) => {
+  for (const line of ['TokenExpiredError: jwt expired', 'Api.AuthException: no such shop'])
+    t.equal(text(line), line)
+  t.notOk(isSensitiveKey('PasswordError'))
+  t.ok(isSensitiveKey('password_error'), 'no class is called so')
+})
+
 t.test('filters the tokens of well-known services', async (t) => {
   // put together here, so that no scanner of secrets takes this file for a leak
   const a = (length: number) => 'a1B2'.repeat(length).slice(0, length)

@@ -26,8 +26,12 @@ async function serve({ config: file, ...overrides }: ServeOptions): Promise<void
   const collector = await startCollector(config)
   const ended = signalled()
   print(`Faultline listens on ${collector.url}`)
-  if (await isEmpty(collector))
-    process.stderr.write(`Make a first project: faultline project create NAME --data ${config.data}\n`)
+  if (await isEmpty(collector)) {
+    const address = overrides.port === undefined ? '' : `FAULTLINE_PORT=${collector.port} ` // what its DSN names
+    process.stderr.write(
+      `Make a first project: ${address}faultline project create NAME --data ${config.data}\n`,
+    )
+  }
   await ended
   await collector.close()
 }

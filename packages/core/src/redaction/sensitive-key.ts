@@ -5,6 +5,9 @@ const CACHED_KEYS = 2000
 const CACHED_KEY_LENGTH = 64
 const READ_KEY_LENGTH = 256
 
+/** `TokenExpiredError: jwt expired` is how a stack begins. */
+const ERROR_CLASS = /^[A-Z]\w{0,200}(?:Error|Exception)$/
+
 /** Tells by a key's words whether its value is sensitive. */
 export function createKeyMatcher(extraKeys: readonly string[]): (key: string) => boolean {
   const extra = extraKeys.map(wordsOf).filter((words) => words.length > 0)
@@ -15,7 +18,7 @@ export function createKeyMatcher(extraKeys: readonly string[]): (key: string) =>
   return (key) => {
     let answer = known.get(key)
     if (answer !== undefined) return answer
-    answer = hasSensitiveWord(wordsOf(key), sensitive, longest)
+    answer = !ERROR_CLASS.test(key) && hasSensitiveWord(wordsOf(key), sensitive, longest)
     if (known.size >= CACHED_KEYS) known.clear()
     if (key.length <= CACHED_KEY_LENGTH) known.set(key, answer)
     return answer
