@@ -71,7 +71,8 @@ Sixty calls of each, one at a time, over HTTP. *Ingesting*: while 5 000 events a
 ## Profile
 
 Where the threads spend their time while ${rounded(profile.events)} events come as batches at full speed, in microseconds an event, by the file that the
-time is spent in or called from. Sampling is part of it. What takes less than half a microsecond is in the sum.
+time is spent in or called from. Sampling is part of it. What takes less than half a microsecond is in the sum. What was tried against
+the misses is in [decision 0022](../decisions/0022-one-digest-thread.md).
 
 ${profileTable(profile)}
 `
