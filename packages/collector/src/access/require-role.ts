@@ -1,5 +1,6 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { LRUCache } from 'lru-cache'
+import type { Caller } from '../store/people.js'
 import type { ApiToken, Role } from '../store/store.js'
 import { accessErrors } from './errors.js'
 import { hashToken } from './tokens.js'
@@ -7,6 +8,13 @@ import { hashToken } from './tokens.js'
 /** How long a token that has been revoked may still work. */
 const REMEMBER_MS = 5000
 const MAX_REMEMBERED = 1000
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of every route of the API that needs a role. */
+    caller: Caller
+  }
+}
+
 const RANKS: Record<Role, number> = { viewer: 0, member: 1, admin: 2 }
 
 export interface RoleCheckOptions {
@@ -26,8 +34,9 @@ export function createRequireRole(options: RoleCheckOptions): RequireRole {
     if (text === undefined) throw new accessErrors.TokenMissing()
     const token = await findToken(hashToken(text))
     if (token === undefined || token.revokedAt !== null) throw new accessErrors.TokenInvalid()
-    const { role } = token
+    const { id, name, role } = token
     if (RANKS[role] < RANKS[needed]) throw new accessErrors.RoleTooLow({ role, needed })
+    request.caller = { kind: 'token', id, name, role }
   }
 }
 

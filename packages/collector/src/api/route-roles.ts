@@ -20,6 +20,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
 
 /** Puts the hook of its role before everything else of a route. HEAD is let in as GET is. */
 export function guardRoutes(app: FastifyInstance, requireRole: ApiOptions['requireRole']): void {
+  app.decorateRequest('caller')
   app.addHook('onRoute', (route) => {
     const path = route.url.slice(route.prefix.length)
     const hooks = [route.method].flat().map((method) => requireRole(roleOf(method, path)))

@@ -12,7 +12,6 @@ import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { compress, decodePayload, dictionaryOf, payloadText } from '../../src/store/sqlite/payload-codec.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
-import { schema1 } from '../../src/store/sqlite/schema-1.js'
 import { eventWords, issueWords, keyWord, wordsOf } from '../../src/store/sqlite/words.js'
 import { SqliteStoreWriter } from '../../src/store/sqlite/write/sqlite-store-writer.js'
 import { addToSketch, emptySketch, estimateSketch } from '../../src/store/sqlite/write/user-sketch.js'
@@ -25,7 +24,7 @@ storeContract(t, 'the SQLite store', (folder) => {
 })
 
 t.test('opening a store', async (t) => {
-  const version2 = 'ALTER TABLE projects ADD COLUMN colour TEXT; UPDATE projects SET colour = name;'
+  const next = 'ALTER TABLE projects ADD COLUMN colour TEXT; UPDATE projects SET colour = name;'
 
   t.test('brings a database of the version before to the newest, and loses nothing', async (t) => {
     const file = join(t.testdir(), 'store.db')
@@ -35,25 +34,26 @@ t.test('opening a store', async (t) => {
     before.close()
     const messages: string[] = []
     const options = {
-      migrations: [schema1, version2],
+      migrations: [...MIGRATIONS, next],
       onProgress: (message: string) => messages.push(message),
     }
     const after = openStoreWriter(file, options)
     t.equal(after.position(), 3)
     after.close()
-    t.same(messages, ['The store is brought from version 1 to 2.'])
+    const newest = MIGRATIONS.length
+    t.same(messages, [`The store is brought from version ${newest} to ${newest + 1}.`])
     openStoreWriter(file, options).close()
     t.equal(messages.length, 1, 'only once')
     const database = new DatabaseSync(file)
     t.equal(database.prepare('SELECT colour FROM projects').get()?.colour, 'Shop')
     database.close()
-    t.throws(() => openStoreWriter(file), { name: 'StoreUnusable', message: /version 2 .* newer collector/ })
+    t.throws(() => openStoreWriter(file), { name: 'StoreUnusable', message: /version \d .* newer collector/ })
   })
 
   t.test('leaves the version before when a migration fails', async (t) => {
     const file = join(t.testdir(), 'store.db')
     openStoreWriter(file).close()
-    t.throws(() => openStoreWriter(file, { migrations: [schema1, `${version2} SELECT nonsense;`] }))
+    t.throws(() => openStoreWriter(file, { migrations: [...MIGRATIONS, `${next} SELECT nonsense;`] }))
     const again = openStoreWriter(file)
     t.equal(again.position(), 0)
     again.close()

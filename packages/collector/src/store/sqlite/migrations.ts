@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { schema1 } from './schema-1.js'
+import { schema2 } from './schema-2.js'
 import { StoreUnusable } from './store-unusable.js'
 import { inTransaction } from './transaction.js'
 
 /** The SQL that leads from each version to the next, the first from nothing. Only ever appended to. */
-export const MIGRATIONS: readonly string[] = [schema1]
+export const MIGRATIONS: readonly string[] = [schema1, schema2]
 
 export interface MigrateOptions {
   migrations: readonly string[]
@@ -18,13 +19,14 @@ export interface MigrateOptions {
  * @throws StoreUnusable when it is of a newer version, or another program's
  */
 export function migrate(database: DatabaseSync, { migrations, onProgress }: MigrateOptions): void {
+  const isNew = versionOf(database) === 0
   for (let isDone = false; !isDone; ) {
     isDone = inTransaction(database, () => {
       const version = versionOf(database)
       checkVersion(database, version, migrations.length)
       const sql = migrations[version]
       if (sql === undefined) return true
-      if (version > 0) onProgress?.(`The store is brought from version ${version} to ${version + 1}.`)
+      if (!isNew) onProgress?.(`The store is brought from version ${version} to ${version + 1}.`)
       database.exec(sql)
       database.exec(`PRAGMA user_version = ${version + 1}`)
       return false

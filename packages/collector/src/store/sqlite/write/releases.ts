@@ -11,7 +11,9 @@ export class Releases {
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT first_seen_at FROM releases WHERE project_id = ? AND release = ?')
-    this.#insert = database.prepare('INSERT INTO releases VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+    this.#insert = database.prepare(
+      'INSERT INTO releases (project_id, release, first_seen_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    )
   }
 
   firstSeenAt(projectId: number, release: string): number | undefined {
