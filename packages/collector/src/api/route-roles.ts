@@ -4,6 +4,7 @@ import type { ApiOptions } from './api-plugin.js'
 
 /** Who may use which route: a token of this role, or of a higher one. A route that is missing here cannot be added. */
 export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
+  'GET /openapi.json': 'viewer',
   'GET /projects': 'viewer',
   'GET /issues': 'viewer',
   'GET /issues/:issueId': 'viewer',
