@@ -35,7 +35,13 @@ interface DeadLetterPath {
 export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions): void {
   app.get<{ Querystring: Static<typeof ListQuery> }>(
     '/dlq',
-    { schema: { querystring: ListQuery, response: { 200: pageOf(DeadLetterBody) } } },
+    {
+      schema: {
+        summary: 'Dead letters, newest first',
+        querystring: ListQuery,
+        response: { 200: pageOf(DeadLetterBody) },
+      },
+    },
     async ({ query: { project, ...page } }) => {
       const { items, nextCursor } = await reads.deadLetters({ ...page, projectId: project })
       return { items: items.map(deadLetterBody), nextCursor }
@@ -67,7 +73,7 @@ export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions
 
   app.delete<DeadLetterPath>(
     '/dlq/:deadLetterId',
-    { schema: { response: { 204: Type.Null() } } },
+    { schema: { summary: 'Gives it up for good', response: { 204: Type.Null() } } },
     async ({ params }, reply) => {
       if (!(await writes.deleteDeadLetter(idOf(params)))) throw new apiErrors.DeadLetterNotFound()
       return reply.code(204).send()

@@ -7,7 +7,12 @@ export function addEventRoutes(app: FastifyInstance, { reads }: ApiOptions): voi
   /** By its id in any spelling of a UUID, by `urn:uuid:…`, or by the `instance` of its problem. */
   app.get<{ Params: { eventId: string } }>(
     '/events/:eventId',
-    { schema: { response: { 200: EventBody } } },
+    {
+      schema: {
+        summary: 'One event, by its id in any spelling or by the instance of its problem',
+        response: { 200: EventBody },
+      },
+    },
     async ({ params }) => {
       const stored = await reads.event(params.eventId)
       if (stored === undefined) throw new apiErrors.EventNotFound()

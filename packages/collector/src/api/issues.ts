@@ -29,7 +29,13 @@ interface IssuePath {
 export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions): void {
   app.get<{ Querystring: Static<typeof IssuesQuery> }>(
     '/issues',
-    { schema: { querystring: IssuesQuery, response: { 200: pageOf(IssueBody) } } },
+    {
+      schema: {
+        summary: 'Issues that a search and filters find',
+        querystring: IssuesQuery,
+        response: { 200: pageOf(IssueBody) },
+      },
+    },
     async ({ query: { project, query, since, until, status, sort = 'lastSeen', ...filter } }) => {
       const search = parseSearch(query ?? '')
       const askedAt = now()
@@ -48,7 +54,7 @@ export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
 
   app.get<IssuePath>(
     '/issues/:issueId',
-    { schema: { response: { 200: IssueDetailBody } } },
+    { schema: { summary: 'One issue', response: { 200: IssueDetailBody } } },
     async ({ params }) => {
       const issue = await reads.issue(idOf(params), now())
       if (issue === undefined) throw new apiErrors.IssueNotFound()
@@ -58,7 +64,13 @@ export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
 
   app.get<IssuePath & { Querystring: Static<typeof EventsQuery> }>(
     '/issues/:issueId/events',
-    { schema: { querystring: EventsQuery, response: { 200: pageOf(EventBody) } } },
+    {
+      schema: {
+        summary: 'Events of an issue, newest first',
+        querystring: EventsQuery,
+        response: { 200: pageOf(EventBody) },
+      },
+    },
     async ({ params, query }) => {
       const page = await reads.eventsOf(idOf(params), query)
       if (page === undefined) throw new apiErrors.IssueNotFound()

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import { nameSchemas } from './name-schemas.js'
+import { roleOf } from './route-roles.js'
 
 const DESCRIPTION =
   'What a Faultline collector has stored, and how it is run. Errors are problems (RFC 9457); each `type` has its section in docs/errors.md.'
@@ -31,10 +32,17 @@ export async function addOpenapi(app: FastifyInstance): Promise<void> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
-    transform: ({ schema, url }) => ({ schema: withProblems(schema), url }),
+    transform: ({ schema, url, route }) => ({
+      schema: { ...withProblems(schema), 'x-role': roleOf(route) } as FastifySchema,
+      url,
+    }),
     transformObject: (found) => nameSchemas('openapiObject' in found ? found.openapiObject : {}),
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  app.get(
+    '/openapi.json',
+    { schema: { summary: 'This document', response: { 200: Type.Object({}) } } },
+    async () => app.swagger(),
+  )
 }
 
 function withProblems(schema: FastifySchema = {}): FastifySchema {

@@ -33,7 +33,13 @@ export function addProjectRoutes(app: FastifyInstance, { reads, publicUrl }: Api
   /** `{ id, name, slug, createdAt, keys: [{ publicKey, dsn, createdAt, revokedAt }] }`, by id. */
   app.get<{ Querystring: Static<typeof Query> }>(
     '/projects',
-    { schema: { querystring: Query, response: { 200: pageOf(ProjectBody) } } },
+    {
+      schema: {
+        summary: 'Projects with their keys, by id',
+        querystring: Query,
+        response: { 200: pageOf(ProjectBody) },
+      },
+    },
     async ({ query: { limit, cursor = -1 } }) => {
       const projects = (await reads.projects()).toSorted((one, other) => one.id - other.id)
       const rest = projects.filter(({ id }) => id > Number(cursor))

@@ -25,7 +25,13 @@ const IS_URL = /^[a-z][a-z\d+.-]*:\/\/\S+$/i
 export function addSearchRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.get<{ Querystring: SearchRequest }>(
     '/search',
-    { schema: { querystring: Query, response: { 200: Found } } },
+    {
+      schema: {
+        summary: 'Issues and events of every status; what a customer quotes finds that very event',
+        querystring: Query,
+        response: { 200: Found },
+      },
+    },
     async ({ query }) => {
       const text = query.q.trim()
       if (!isId(text)) return findWords(text, query, options)

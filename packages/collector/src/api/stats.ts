@@ -48,7 +48,13 @@ export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void 
    */
   app.get<{ Querystring: Static<typeof SeriesQuery> }>(
     '/stats/series',
-    { schema: { querystring: SeriesQuery, response: { 200: SeriesBody } } },
+    {
+      schema: {
+        summary: 'Events, or requests, over time',
+        querystring: SeriesQuery,
+        response: { 200: SeriesBody },
+      },
+    },
     ({ query }) => series(query, options),
   )
 
@@ -58,7 +64,13 @@ export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void 
    */
   app.get<{ Querystring: Static<typeof OutcomesQuery> }>(
     '/stats/outcomes',
-    { schema: { querystring: OutcomesQuery, response: { 200: OutcomesBody } } },
+    {
+      schema: {
+        summary: 'What has become of what was received',
+        querystring: OutcomesQuery,
+        response: { 200: OutcomesBody },
+      },
+    },
     ({ query }) => outcomes(query, options),
   )
 }
