@@ -109,7 +109,7 @@ t.test('a digest worker that dies loses nothing and stores nothing twice', async
   await collector.drain()
   for (const id of ids) t.ok(await collector.reads.event(id), id)
   t.match(
-    await collector.reads.outcomes({ projectId: 1 }),
+    await collector.reads.outcomes({ projectIds: [1] }),
     [{ outcome: 'stored', count: ids.length }],
     'each of them once',
   )

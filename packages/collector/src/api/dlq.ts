@@ -1,11 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { DeadLetter } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { apiErrors } from './errors.js'
 import { PAGE, PROJECT, pageOf, queryOf, readId } from './query.js'
 import { OutcomeBody, outcomeBody } from './stats.js'
 import { Time, timeOf } from './time-of.js'
+import { scopeOf, sees } from './visible-projects.js'
 
 const ListQuery = queryOf({ ...PAGE, ...PROJECT })
 
@@ -33,6 +34,12 @@ interface DeadLetterPath {
 
 /** Events that could not be digested: their bodies are kept in the queue, and are not shown, for they are not scrubbed. */
 export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions): void {
+  const found = async (request: FastifyRequest<DeadLetterPath>) => {
+    const letter = await reads.deadLetter(readId(request.params.deadLetterId) ?? -1)
+    if (letter === undefined || !sees(request, letter.projectId)) throw new apiErrors.DeadLetterNotFound()
+    return letter
+  }
+
   app.get<{ Querystring: Static<typeof ListQuery> }>(
     '/dlq',
     {
@@ -42,8 +49,9 @@ export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions
         response: { 200: pageOf(DeadLetterBody) },
       },
     },
-    async ({ query: { project, ...page } }) => {
-      const { items, nextCursor } = await reads.deadLetters({ ...page, projectId: project })
+    async (request) => {
+      const { project, ...page } = request.query
+      const { items, nextCursor } = await reads.deadLetters({ ...page, ...scopeOf(request, project) })
       return { items: items.map(deadLetterBody), nextCursor }
     },
   )
@@ -51,19 +59,16 @@ export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions
   app.get<DeadLetterPath>(
     '/dlq/:deadLetterId',
     { schema: { response: { 200: DeadLetterBody } } },
-    async ({ params }) => {
-      const found = await reads.deadLetter(idOf(params))
-      if (found === undefined) throw new apiErrors.DeadLetterNotFound()
-      return deadLetterBody(found)
-    },
+    async (request) => deadLetterBody(await found(request)),
   )
 
   /** `{ outcomes: [{ project, outcome, reason, protocol, count }] }`: what has become of it, in place of `failed`. */
   app.post<DeadLetterPath>(
     '/dlq/:deadLetterId/replay',
     { schema: { response: { 200: ReplayBody } } },
-    async ({ params }) => {
-      const replay = await writes.replayDeadLetter(idOf(params))
+    async (request) => {
+      const { id } = await found(request)
+      const replay = await writes.replayDeadLetter(id)
       if (replay.kind === 'not_found') throw new apiErrors.DeadLetterNotFound()
       if (replay.kind === 'gone') throw new apiErrors.DeadLetterBodyGone()
       if (replay.kind === 'failed') throw new apiErrors.ReplayFailed({ reason: replay.reason })
@@ -74,8 +79,9 @@ export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions
   app.delete<DeadLetterPath>(
     '/dlq/:deadLetterId',
     { schema: { summary: 'Gives it up for good', response: { 204: Type.Null() } } },
-    async ({ params }, reply) => {
-      if (!(await writes.deleteDeadLetter(idOf(params)))) throw new apiErrors.DeadLetterNotFound()
+    async (request, reply) => {
+      const { id } = await found(request)
+      if (!(await writes.deleteDeadLetter(id))) throw new apiErrors.DeadLetterNotFound()
       return reply.code(204).send()
     },
   )
@@ -83,10 +89,4 @@ export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions
 
 function deadLetterBody({ id, projectId, receivedAt, position, index, ...rest }: DeadLetter) {
   return { id: String(id), project: projectId, receivedAt: timeOf(receivedAt), position, index, ...rest }
-}
-
-function idOf({ deadLetterId }: DeadLetterPath['Params']): number {
-  const id = readId(deadLetterId)
-  if (id === undefined) throw new apiErrors.DeadLetterNotFound()
-  return id
 }

@@ -14,6 +14,11 @@ export const apiErrors = defineProblems(
       status: 400,
       title: 'The query has a mistake.',
     },
+    ProjectNotFound: {
+      status: 404,
+      title: 'There is no such project.',
+      detail: 'It was never there, or whoever asks may not see it.',
+    },
     IssueNotFound: {
       status: 404,
       title: 'There is no such issue.',

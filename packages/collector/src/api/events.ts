@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ApiOptions } from './api-plugin.js'
 import { apiErrors } from './errors.js'
 import { EventBody, eventBody } from './event-body.js'
+import { scopeOf } from './visible-projects.js'
 
 export function addEventRoutes(app: FastifyInstance, { reads }: ApiOptions): void {
   /** By its id in any spelling of a UUID, by `urn:uuid:…`, or by the `instance` of its problem. */
@@ -13,8 +14,8 @@ export function addEventRoutes(app: FastifyInstance, { reads }: ApiOptions): voi
         response: { 200: EventBody },
       },
     },
-    async ({ params }) => {
-      const stored = await reads.event(params.eventId)
+    async (request) => {
+      const stored = await reads.event(request.params.eventId, scopeOf(request, undefined))
       if (stored === undefined) throw new apiErrors.EventNotFound()
       return eventBody(stored)
     },

@@ -7,6 +7,7 @@ import { apiErrors } from './errors.js'
 import { EventBody, eventBody } from './event-body.js'
 import { IssueBody, IssueDetailBody, issueBody, issueDetailBody } from './issue-body.js'
 import { oneOf, PAGE, PERIOD, PROJECT, pageOf, queryOf, readId, readPeriod } from './query.js'
+import { scopeOf, sees } from './visible-projects.js'
 
 const IssuesQuery = queryOf({
   ...PAGE,
@@ -36,13 +37,14 @@ export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
         response: { 200: pageOf(IssueBody) },
       },
     },
-    async ({ query: { project, query, since, until, status, sort = 'lastSeen', ...filter } }) => {
+    async (request) => {
+      const { project, query, since, until, status, sort = 'lastSeen', ...filter } = request.query
       const search = parseSearch(query ?? '')
       const askedAt = now()
       const page = await reads.issues({
         ...filter,
         ...readPeriod({ since, until }, askedAt),
-        projectId: project,
+        ...scopeOf(request, project),
         query: search,
         status: status ?? (asksForStatus(search) ? 'all' : 'unresolved'),
         sort,
@@ -55,9 +57,9 @@ export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
   app.get<IssuePath>(
     '/issues/:issueId',
     { schema: { summary: 'One issue', response: { 200: IssueDetailBody } } },
-    async ({ params }) => {
-      const issue = await reads.issue(idOf(params), now())
-      if (issue === undefined) throw new apiErrors.IssueNotFound()
+    async (request) => {
+      const issue = await reads.issue(idOf(request.params), now())
+      if (issue === undefined || !sees(request, issue.projectId)) throw new apiErrors.IssueNotFound()
       return issueDetailBody(issue)
     },
   )
@@ -71,8 +73,9 @@ export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
         response: { 200: pageOf(EventBody) },
       },
     },
-    async ({ params, query }) => {
-      const page = await reads.eventsOf(idOf(params), query)
+    async (request) => {
+      const asked = { ...request.query, ...scopeOf(request, undefined) }
+      const page = await reads.eventsOf(idOf(request.params), asked)
       if (page === undefined) throw new apiErrors.IssueNotFound()
       return { ...page, items: page.items.map(eventBody) }
     },

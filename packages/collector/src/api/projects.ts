@@ -5,6 +5,7 @@ import type { ApiOptions } from './api-plugin.js'
 import { dsnOf } from './dsn-of.js'
 import { PAGE, pageOf, queryOf } from './query.js'
 import { Time, timeOf } from './time-of.js'
+import { sees } from './visible-projects.js'
 
 const Query = queryOf({ ...PAGE, cursor: Type.Optional(Type.String({ pattern: '^\\d+$' })) })
 
@@ -40,9 +41,10 @@ export function addProjectRoutes(app: FastifyInstance, { reads, publicUrl }: Api
         response: { 200: pageOf(ProjectBody) },
       },
     },
-    async ({ query: { limit, cursor = -1 } }) => {
+    async (request) => {
+      const { limit, cursor = -1 } = request.query
       const projects = (await reads.projects()).toSorted((one, other) => one.id - other.id)
-      const rest = projects.filter(({ id }) => id > Number(cursor))
+      const rest = projects.filter(({ id }) => id > Number(cursor) && sees(request, id))
       const page = rest.slice(0, limit)
       return {
         items: page.map((project) => projectBody(project, publicUrl())),

@@ -2,11 +2,12 @@ import { uuidDigits } from '@faultline/protocol'
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { asksOnlyOfEvents, parseSearch } from '../store/search/parse-search.js'
-import type { StoredEvent } from '../store/store.js'
+import type { ProjectScope, StoredEvent } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { EventBody, eventBody } from './event-body.js'
 import { IssueBody, issueBody } from './issue-body.js'
 import { PAGE, PROJECT, queryOf } from './query.js'
+import { scopeOf } from './visible-projects.js'
 
 const Query = queryOf({ ...PAGE, ...PROJECT, q: Type.String() })
 const Found = Type.Object({
@@ -32,13 +33,13 @@ export function addSearchRoutes(app: FastifyInstance, options: ApiOptions): void
         response: { 200: Found },
       },
     },
-    async ({ query }) => {
-      const text = query.q.trim()
-      if (!isId(text)) return findWords(text, query, options)
-      const stored = await options.reads.event(text)
-      const isAsked = stored !== undefined && (query.project ?? stored.projectId) === stored.projectId
+    async (request) => {
+      const text = request.query.q.trim()
+      const asked = { ...request.query, ...scopeOf(request, request.query.project) }
+      if (!isId(text)) return findWords(text, asked, options)
+      const stored = await options.reads.event(text, asked)
       // of the same form are the ids of traces
-      return isAsked ? foundEvent(stored, options) : findWords(quoted(text), query, options)
+      return stored ? foundEvent(stored, options) : findWords(quoted(text), asked, options)
     },
   )
 }
@@ -61,10 +62,10 @@ async function foundEvent(stored: StoredEvent, { reads, now }: ApiOptions) {
   }
 }
 
-async function findWords(text: string, request: SearchRequest, { reads, now }: ApiOptions) {
+async function findWords(text: string, request: SearchRequest & ProjectScope, { reads, now }: ApiOptions) {
   const query = parseSearch(text)
-  const { limit, cursor, project: projectId } = request
-  const about = { query, limit, projectId, now: now() }
+  const { limit, cursor, projectIds } = request
+  const about = { query, limit, projectIds, now: now() }
   const isOfIssues = cursor === undefined && !asksOnlyOfEvents(query)
   const [issues, events] = await Promise.all([
     isOfIssues ? reads.issues({ ...about, status: 'all', sort: 'lastSeen' }) : undefined,

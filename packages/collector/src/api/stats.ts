@@ -1,9 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import { OUTCOMES, type OutcomeCount, SERIES_KEYS } from '../store/store.js'
+import { OUTCOMES, type OutcomeCount, type ProjectScope, SERIES_KEYS } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { oneOf, PERIOD, PROJECT, queryOf, readId, readPeriod, readStep } from './query.js'
 import { Time, timeOf } from './time-of.js'
+import { scopeOf } from './visible-projects.js'
 
 const DAY_MS = 86_400_000
 
@@ -55,7 +56,7 @@ export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void 
         response: { 200: SeriesBody },
       },
     },
-    ({ query }) => series(query, options),
+    (request) => series({ ...request.query, ...scopeOf(request, request.query.project) }, options),
   )
 
   /**
@@ -71,17 +72,17 @@ export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void 
         response: { 200: OutcomesBody },
       },
     },
-    ({ query }) => outcomes(query, options),
+    (request) => outcomes({ ...request.query, ...scopeOf(request, request.query.project) }, options),
   )
 }
 
-async function series(request: Static<typeof SeriesQuery>, { reads, now }: ApiOptions) {
-  const { project, issue, by, step } = request
+async function series(request: Static<typeof SeriesQuery> & ProjectScope, { reads, now }: ApiOptions) {
+  const { projectIds, issue, by, step } = request
   const askedAt = now()
   const { until = askedAt, since = until - DAY_MS } = readPeriod(request, askedAt)
   const stepSeconds = readStep(step)
   const issueId = issue === undefined ? undefined : (readId(issue) ?? -1)
-  const found = await reads.series({ projectId: project, issueId, by, stepSeconds, since, until })
+  const found = await reads.series({ projectIds, issueId, by, stepSeconds, since, until })
   return {
     step: found.stepSeconds,
     points: found.points.map(({ at, counts }) => ({
@@ -93,16 +94,19 @@ async function series(request: Static<typeof SeriesQuery>, { reads, now }: ApiOp
 }
 
 /** What the books lack is pending: the queue is measured as a whole, and they are of one moment. */
-async function outcomes(request: Static<typeof OutcomesQuery>, { reads, readBooks, now }: ApiOptions) {
-  const { project: projectId, since, until } = request
-  const period = { projectId, ...readPeriod(request, now()) }
+async function outcomes(
+  request: Static<typeof OutcomesQuery> & ProjectScope,
+  { reads, readBooks, now }: ApiOptions,
+) {
+  const { projectIds, since, until } = request
+  const period = { projectIds, ...readPeriod(request, now()) }
   const isOfAllTime = since === undefined && until === undefined
   const [books, dropped, ofPeriod] = await Promise.all([
     readBooks(),
     reads.dropped(period),
     isOfAllTime ? undefined : reads.outcomes(period),
   ])
-  const isAsked = (id: number) => projectId === undefined || projectId === id
+  const isAsked = (id: number) => projectIds?.includes(id) ?? true
   const received = sum([...books.received].map(([id, count]) => (isAsked(id) ? count : 0)))
   const ever = books.outcomes.filter((one) => isAsked(one.projectId))
   return {

@@ -265,8 +265,12 @@ export interface PageRequest {
 export const ISSUE_SORTS = ['lastSeen', 'firstSeen', 'events', 'users'] as const
 export type IssueSort = (typeof ISSUE_SORTS)[number]
 
-export interface IssueFilter extends PageRequest {
-  projectId?: number
+/** Of these projects; without it, of all. */
+export interface ProjectScope {
+  projectIds?: readonly number[]
+}
+
+export interface IssueFilter extends PageRequest, ProjectScope {
   query?: SearchQuery
   status: IssueStatus | 'all'
   severity?: Severity
@@ -284,8 +288,7 @@ export interface IssueFilter extends PageRequest {
 export const SERIES_KEYS = ['severity', 'service', 'environment', 'requests'] as const
 export type SeriesKey = (typeof SERIES_KEYS)[number]
 
-export interface SeriesRequest {
-  projectId?: number
+export interface SeriesRequest extends ProjectScope {
   issueId?: number
   /** `requests`: what RequestCounts have counted, by status class. Default: one sum, `count`. */
   by?: SeriesKey
@@ -310,15 +313,15 @@ export interface StoreReader {
   projects(): Project[]
   issues(filter: IssueFilter): Page<IssueSummary>
   issue(id: number, now: number): IssueDetail | undefined
-  eventsOf(issueId: number, page: PageRequest): Page<StoredEvent> | undefined
+  eventsOf(issueId: number, page: PageRequest & ProjectScope): Page<StoredEvent> | undefined
   /** By id in any spelling of a UUID, or by a problem instance. */
-  event(idOrInstance: string): StoredEvent | undefined
-  searchEvents(query: SearchQuery, page: PageRequest & { now: number; projectId?: number }): Page<StoredEvent>
+  event(idOrInstance: string, scope?: ProjectScope): StoredEvent | undefined
+  searchEvents(query: SearchQuery, page: PageRequest & ProjectScope & { now: number }): Page<StoredEvent>
   series(request: SeriesRequest): Series
-  outcomes(filter: { projectId?: number; since?: number; until?: number }): OutcomeCount[]
+  outcomes(filter: ProjectScope & { since?: number; until?: number }): OutcomeCount[]
   /** What clients gave up themselves, by reason. */
-  dropped(filter: { projectId?: number; since?: number; until?: number }): { reason: string; count: number }[]
-  deadLetters(page: PageRequest & { projectId?: number }): Page<DeadLetter>
+  dropped(filter: ProjectScope & { since?: number; until?: number }): { reason: string; count: number }[]
+  deadLetters(page: PageRequest & ProjectScope): Page<DeadLetter>
   deadLetter(id: number): DeadLetter | undefined
   /** How many events they stand for. */
   countDeadLetters(): number

@@ -47,8 +47,8 @@ t.test('issues are filtered by what their columns and their events say', async (
   const found = (more: Partial<IssueFilter>) =>
     reader.issues(filter(more)).items.map(({ type, id }) => [type, id][1])
   t.same(found({}), [1, 2])
-  t.same(found({ projectId: 1 }), [1, 2])
-  t.same(found({ projectId: 2 }), [])
+  t.same(found({ projectIds: [1] }), [1, 2])
+  t.same(found({ projectIds: [2] }), [])
   t.same(found({ severity: 'low' }), [2])
   t.same(found({ environment: 'test' }), [1])
   t.same(found({ environment: 'production' }), [1, 2])
@@ -256,11 +256,11 @@ t.test('a series has a point for every step', async (t) => {
     ['orders', 1],
   ])
   t.same(
-    counts({ by: 'environment', projectId: 1 }),
+    counts({ by: 'environment', projectIds: [1] }),
     [0, 2, 0, 1].map((production) => ({ production })),
   )
   t.same(
-    counts({ projectId: 2 }),
+    counts({ projectIds: [2] }),
     [0, 0, 0, 0].map((count) => ({ count })),
   )
   t.same(
@@ -382,11 +382,11 @@ t.test('outcomes and drops add up, within hours', async (t) => {
   const sums = (more: object) =>
     Object.fromEntries(reader.outcomes(more).map(({ outcome, count }) => [outcome, count]))
   t.same(sums({}), { stored: 2, duplicate: 1, filtered: 6 })
-  t.same(sums({ projectId: 1, until: NOW + HOUR_MS }), { stored: 2, filtered: 3 })
+  t.same(sums({ projectIds: [1], until: NOW + HOUR_MS }), { stored: 2, filtered: 3 })
   t.same(sums({ since: NOW + HOUR_MS }), { duplicate: 1, filtered: 3 })
-  t.same(sums({ projectId: 2 }), {})
+  t.same(sums({ projectIds: [2] }), {})
   t.same(reader.dropped({}), [{ reason: 'queue_full', count: 5 }])
-  t.same(reader.dropped({ projectId: 1, until: NOW + HOUR_MS }), [{ reason: 'queue_full', count: 4 }])
+  t.same(reader.dropped({ projectIds: [1], until: NOW + HOUR_MS }), [{ reason: 'queue_full', count: 4 }])
 })
 
 t.test('dead letters are listed, the last first', async (t) => {
@@ -398,13 +398,13 @@ t.test('dead letters are listed, the last first', async (t) => {
     first.items.map(({ index }) => index),
     [2, 1],
   )
-  const second = reader.deadLetters({ limit: 2, cursor: first.nextCursor ?? undefined, projectId: 1 })
+  const second = reader.deadLetters({ limit: 2, cursor: first.nextCursor ?? undefined, projectIds: [1] })
   t.same(
     second.items.map(({ reason }) => reason),
     ['broken 0'],
   )
   t.equal(second.nextCursor, null)
-  t.same(reader.deadLetters({ limit: 2, projectId: 2 }).items, [])
+  t.same(reader.deadLetters({ limit: 2, projectIds: [2] }).items, [])
   const [letter] = first.items
   t.match(letter, {
     position: 1,

@@ -32,6 +32,11 @@ function joined(conditions: readonly Condition[], word: string, none: string): C
   }
 }
 
+/** Of these projects; all of them without a list. */
+export function ofProjects(column: string, projectIds: readonly number[] | undefined): Condition[] {
+  return projectIds === undefined ? [] : [where(`${column} IN (${projectIds.map(() => '?')})`, ...projectIds)]
+}
+
 /** Queries of one column each, made into one. */
 export function joinRows(
   word: 'UNION' | 'UNION ALL' | 'INTERSECT',

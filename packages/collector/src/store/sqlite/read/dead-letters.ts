@@ -1,5 +1,5 @@
 import type { DeadLetter, Page, PageRequest } from '../../store.js'
-import { all, where } from './condition.js'
+import { all, ofProjects, where } from './condition.js'
 import { pageOf, placeOf } from './cursor.js'
 import type { Database } from './database.js'
 
@@ -9,14 +9,14 @@ const COLUMNS = `id, project_id AS projectId, position, protocol, received_at AS
 /** The last one first. */
 export function readDeadLetters(
   database: Database,
-  request: PageRequest & { projectId?: number },
+  request: PageRequest & { projectIds?: readonly number[] },
 ): Page<DeadLetter> {
-  const { limit, projectId } = request
+  const { limit, projectIds } = request
   const name = 'dead'
   const place = placeOf(request, { name, size: 1 })
   const { sql, values } = all([
     ...(place === undefined ? [] : [where('id < ?', ...place)]),
-    ...(projectId === undefined ? [] : [where('project_id = ?', projectId)]),
+    ...ofProjects('project_id', projectIds),
   ])
   const found = database.all<DeadLetter>(
     `SELECT ${COLUMNS} FROM dead_letters WHERE ${sql} ORDER BY id DESC LIMIT ?`,

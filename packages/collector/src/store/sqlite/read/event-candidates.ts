@@ -1,5 +1,5 @@
 import type { SearchQuery, SearchTerm } from '../../search/search-query.js'
-import { all, type Condition, joinRows, where } from './condition.js'
+import { all, type Condition, joinRows, ofProjects, where } from './condition.js'
 import type { Database } from './database.js'
 import { isOfEvents } from './event-matches.js'
 import { isIndexed, isOfIndex, type Source, sourceOf } from './event-source.js'
@@ -9,7 +9,7 @@ import { eventsMatching, issuesSaying, searchedWords, wordMatch } from './word-c
 
 interface Request {
   now: number
-  projectId?: number
+  projectIds?: readonly number[]
   /** Row of an event: only older ones. */
   before: number
   limit: number
@@ -53,9 +53,9 @@ function as(name: string, { sql, values }: Condition): Condition {
 }
 
 /** Issues whose events come into question. */
-function scopeOf({ terms }: SearchQuery, { projectId, now }: Request): Condition {
+function scopeOf({ terms }: SearchQuery, { projectIds, now }: Request): Condition {
   const { sql, values } = all([
-    ...(projectId === undefined ? [] : [where('i.project_id = ?', projectId)]),
+    ...ofProjects('i.project_id', projectIds),
     ...terms.filter(isAskedOfIssue).map((term) => issueCondition(term, now)),
   ])
   return where(`SELECT i.id FROM issues i WHERE ${sql}`, ...values)

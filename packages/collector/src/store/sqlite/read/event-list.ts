@@ -1,4 +1,5 @@
-import type { Page, PageRequest, StoredEvent } from '../../store.js'
+import type { Page, PageRequest, ProjectScope, StoredEvent } from '../../store.js'
+import { all, ofProjects, where } from './condition.js'
 import { pageOf, placeOf } from './cursor.js'
 import type { Database } from './database.js'
 import { eventsNamed } from './event-id.js'
@@ -8,11 +9,12 @@ import { EVENT_COLUMNS, type EventRow, StoredEvents } from './stored-events.js'
 export function readEventsOf(
   database: Database,
   issueId: number,
-  page: PageRequest,
+  page: PageRequest & ProjectScope,
 ): Page<StoredEvent> | undefined {
   const name = 'events'
   const [before = Number.MAX_SAFE_INTEGER] = placeOf(page, { name, size: 1 }) ?? []
-  if (database.get('SELECT 1 FROM issues WHERE id = ?', issueId) === undefined) return undefined
+  const issue = all([where('id = ?', issueId), ...ofProjects('project_id', page.projectIds)])
+  if (database.get(`SELECT 1 FROM issues WHERE ${issue.sql}`, ...issue.values) === undefined) return undefined
   const rows = database.all<EventRow>(
     `SELECT ${EVENT_COLUMNS} FROM events WHERE issue_id = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     issueId,
@@ -25,11 +27,19 @@ export function readEventsOf(
 }
 
 /** The last of the events that an id or a problem instance stands for. */
-export function readEvent(database: Database, idOrInstance: string): StoredEvent | undefined {
+export function readEvent(
+  database: Database,
+  idOrInstance: string,
+  { projectIds }: ProjectScope = {},
+): StoredEvent | undefined {
   const named = eventsNamed(idOrInstance)
+  const { sql, values } = all([
+    where(`id IN (${named.sql})`, ...named.values),
+    ...ofProjects('project_id', projectIds),
+  ])
   const row = database.get<EventRow>(
-    `SELECT ${EVENT_COLUMNS} FROM events WHERE id IN (${named.sql}) ORDER BY id DESC LIMIT 1`,
-    ...named.values,
+    `SELECT ${EVENT_COLUMNS} FROM events WHERE ${sql} ORDER BY id DESC LIMIT 1`,
+    ...values,
   )
   return row === undefined ? undefined : new StoredEvents(database).read(row)
 }

@@ -16,7 +16,7 @@ const MOST_ROUNDS = 3
 export function searchEvents(
   database: Database,
   query: SearchQuery,
-  page: PageRequest & { now: number; projectId?: number },
+  page: PageRequest & { now: number; projectIds?: readonly number[] },
 ): Page<StoredEvent> {
   const [place = Number.MAX_SAFE_INTEGER] = placeOf(page, LIST) ?? []
   const stored = new StoredEvents(database)

@@ -22,7 +22,7 @@ export function openStoreReader(file: string): StoreReader {
     issues: (filter) => read(() => readIssues(database, filter)),
     issue: (id, now) => read(() => readIssue(database, id, now)),
     eventsOf: (issueId, page) => read(() => readEventsOf(database, issueId, page)),
-    event: (idOrInstance) => read(() => readEvent(database, idOrInstance)),
+    event: (idOrInstance, scope) => read(() => readEvent(database, idOrInstance, scope)),
     searchEvents: (query, page) => read(() => searchEvents(database, query, page)),
     series: (request) => read(() => readSeries(database, request)),
     outcomes: (filter) => read(() => readOutcomes(database, filter)),

@@ -1,11 +1,11 @@
 import type { OutcomeCount } from '../../store.js'
-import { all, type Condition, where } from './condition.js'
+import { all, type Condition, ofProjects, where } from './condition.js'
 import type { Database } from './database.js'
 
 const HOUR_MS = 3_600_000
 
 export interface CountFilter {
-  projectId?: number
+  projectIds?: readonly number[]
   /** Whole hours are counted: those that these times are in, too. */
   since?: number
   until?: number
@@ -29,9 +29,8 @@ export function readDropped(database: Database, filter: CountFilter): { reason: 
   )
 }
 
-function countedIn({ projectId, since, until }: CountFilter): Condition {
-  const conditions: Condition[] = []
-  if (projectId !== undefined) conditions.push(where('project_id = ?', projectId))
+function countedIn({ projectIds, since, until }: CountFilter): Condition {
+  const conditions = ofProjects('project_id', projectIds)
   if (since !== undefined) conditions.push(where('hour >= ?', Math.floor(since / HOUR_MS)))
   if (until !== undefined) conditions.push(where('hour < ?', Math.ceil(until / HOUR_MS)))
   return all(conditions)

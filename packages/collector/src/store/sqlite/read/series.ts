@@ -1,6 +1,6 @@
 import { SEVERITIES, STATUS_CLASSES } from '@faultline/protocol'
 import { BadRequestToStore, type Series, type SeriesRequest } from '../../store.js'
-import { all, type Condition, where } from './condition.js'
+import { all, type Condition, ofProjects, where } from './condition.js'
 import type { Database } from './database.js'
 
 const MINUTE = 60
@@ -30,7 +30,7 @@ export function readSeries(database: Database, request: SeriesRequest): Series {
   const { stepSeconds } = request
   const unitsOfStep = stepSeconds / source.unitSeconds
   const { sql, values } = all([
-    ...scopeOf(request, source),
+    ...scopeOf(request),
     where(
       `${source.timeColumn} >= ? AND ${source.timeColumn} < ?`,
       steps.first * unitsOfStep,
@@ -108,13 +108,15 @@ function stepsOf({ since, until, stepSeconds }: SeriesRequest): { first: number;
 }
 
 /** Every counter begins its primary key with the project, which is why all projects are named where none is asked for. */
-function scopeOf({ issueId, projectId }: SeriesRequest, { table }: Source): Condition[] {
+function scopeOf({ issueId, projectIds }: SeriesRequest): Condition[] {
   if (issueId === undefined) {
-    const one = projectId !== undefined
-    return [one ? where('project_id = ?', projectId) : where('project_id IN (SELECT id FROM projects)')]
+    const all = where('project_id IN (SELECT id FROM projects)')
+    return projectIds === undefined ? [all] : ofProjects('project_id', projectIds)
   }
-  const ofProject = where(`${table}.issue_id IN (SELECT id FROM issues WHERE project_id = ?)`, projectId ?? 0)
-  return [where('issue_id = ?', issueId), ...(projectId === undefined ? [] : [ofProject])]
+  const ofIssue = where('issue_id = ?', issueId)
+  const [visible] = ofProjects('project_id', projectIds)
+  if (visible === undefined) return [ofIssue]
+  return [ofIssue, where(`issue_id IN (SELECT id FROM issues WHERE ${visible.sql})`, ...visible.values)]
 }
 
 function pointsOf(
