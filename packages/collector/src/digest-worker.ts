@@ -28,7 +28,10 @@ export interface DigestWorkerData {
 
 /** What the main thread may ask of it. */
 export interface DigestMethods
-  extends Pick<StoreWriter, 'createProject' | 'createKey' | 'revokeKey' | 'createToken' | 'revokeToken'> {
+  extends Pick<
+    StoreWriter,
+    'createProject' | 'createKey' | 'revokeKey' | 'createToken' | 'revokeToken' | 'updateIssue'
+  > {
   /** There is more in the queue. */
   poke(): void
   /** Resolves once nothing is left to digest. */
@@ -102,6 +105,7 @@ const methods: DigestMethods = {
   revokeKey: (publicKey, now) => store.revokeKey(publicKey, now),
   createToken: (token, now) => store.createToken(token, now),
   revokeToken: (id, now) => store.revokeToken(id, now),
+  updateIssue: (issueId, edit, now) => store.updateIssue(issueId, edit, now),
   async close() {
     await digester.close()
     store.close()

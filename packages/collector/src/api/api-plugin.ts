@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
-import type { OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
+import type { IssueEdit, OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
@@ -35,6 +35,8 @@ export interface ReceivedAndPending {
 
 /** What only the digest worker can do: it is the store's writer. */
 export interface ApiWrites {
+  /** @returns whether there was one */
+  updateIssue(issueId: number, edit: IssueEdit, now: number): Promise<boolean>
   /** Digests a dead letter again: it may fail again, or its body may be gone. */
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */

@@ -14,6 +14,10 @@ export const apiErrors = defineProblems(
       status: 400,
       title: 'The query has a mistake.',
     },
+    EditMistaken: {
+      status: 400,
+      title: 'The change does not fit together.',
+    },
     ProjectNotFound: {
       status: 404,
       title: 'There is no such project.',

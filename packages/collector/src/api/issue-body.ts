@@ -41,6 +41,9 @@ export const IssueDetailBody = Type.Object(
     tags: Type.Record(Type.String(), Type.Array(Type.Object({ value: Type.String(), count: Count })), {
       description: 'The most frequent values of each.',
     }),
+    resolution: Type.Union([Type.Object({ at: Time, inRelease: TextOrNull }), Type.Null()]),
+    mutedUntil: Type.Union([Time, Type.Null()]),
+    regressedAt: Type.Union([Time, Type.Null()]),
     firstRelease: TextOrNull,
     lastRelease: TextOrNull,
     lastEventId: Type.String(),
@@ -78,8 +81,16 @@ export function issueDetailBody(issue: IssueDetail) {
     fingerprint: issue.fingerprint,
     trend: issue.trend.map(({ at, count }) => ({ at: timeOf(at), count })),
     tags: issue.tags,
+    resolution:
+      issue.resolvedAt === null ? null : { at: timeOf(issue.resolvedAt), inRelease: issue.resolvedInRelease },
+    mutedUntil: timeOrNull(issue.mutedUntil),
+    regressedAt: timeOrNull(issue.regressedAt),
     firstRelease: issue.firstRelease,
     lastRelease: issue.lastRelease,
     lastEventId: issue.lastEventId,
   }
+}
+
+function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : timeOf(ms)
 }

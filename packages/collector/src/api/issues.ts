@@ -1,11 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { asksForStatus, parseSearch } from '../store/search/parse-search.js'
 import { ISSUE_SORTS } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { apiErrors } from './errors.js'
 import { EventBody, eventBody } from './event-body.js'
 import { IssueBody, IssueDetailBody, issueBody, issueDetailBody } from './issue-body.js'
+import { IssueEditBody, readIssueEdit } from './issue-edit.js'
 import { oneOf, PAGE, PERIOD, PROJECT, pageOf, queryOf, readId, readPeriod } from './query.js'
 import { scopeOf, sees } from './visible-projects.js'
 
@@ -27,7 +28,13 @@ interface IssuePath {
   Params: { issueId: string }
 }
 
-export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions): void {
+export function addIssueRoutes(app: FastifyInstance, { reads, writes, now }: ApiOptions): void {
+  const found = async (request: FastifyRequest<IssuePath>) => {
+    const issue = await reads.issue(idOf(request.params), now())
+    if (issue === undefined || !sees(request, issue.projectId)) throw new apiErrors.IssueNotFound()
+    return issue
+  }
+
   app.get<{ Querystring: Static<typeof IssuesQuery> }>(
     '/issues',
     {
@@ -57,10 +64,22 @@ export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
   app.get<IssuePath>(
     '/issues/:issueId',
     { schema: { summary: 'One issue', response: { 200: IssueDetailBody } } },
+    async (request) => issueDetailBody(await found(request)),
+  )
+
+  app.patch<IssuePath & { Body: Static<typeof IssueEditBody> }>(
+    '/issues/:issueId',
+    {
+      schema: {
+        summary: 'Resolves, mutes or opens an issue, sets its severity, gives it to somebody',
+        body: IssueEditBody,
+        response: { 200: IssueDetailBody },
+      },
+    },
     async (request) => {
-      const issue = await reads.issue(idOf(request.params), now())
-      if (issue === undefined || !sees(request, issue.projectId)) throw new apiErrors.IssueNotFound()
-      return issueDetailBody(issue)
+      const before = await found(request)
+      await writes.updateIssue(before.id, readIssueEdit(request.body, now()), now())
+      return issueDetailBody(await found(request))
     },
   )
 

@@ -1,4 +1,5 @@
 import {
+  type ObjectOptions,
   type Static,
   type TObject,
   type TProperties,
@@ -12,9 +13,12 @@ import { apiErrors } from './errors.js'
 const MAX_LIMIT = 200
 const DEFAULT_LIMIT = 50
 
-/** A query string; a name that is not among these is refused (Fastify's validator would take it away in silence). */
-export function queryOf<Properties extends TProperties>(properties: Properties): TObject<Properties> {
-  return Type.Object(properties, { propertyNames: { enum: Object.keys(properties) } })
+/** A query string or a body; a name that is not among these is refused (Fastify's validator would take it away in silence). */
+export function queryOf<Properties extends TProperties>(
+  properties: Properties,
+  options: ObjectOptions = {},
+): TObject<Properties> {
+  return Type.Object(properties, { propertyNames: { enum: Object.keys(properties) }, ...options })
 }
 
 /** One of these words. */

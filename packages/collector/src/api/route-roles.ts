@@ -8,6 +8,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   'GET /projects': 'viewer',
   'GET /issues': 'viewer',
   'GET /issues/:issueId': 'viewer',
+  'PATCH /issues/:issueId': 'member',
   'GET /issues/:issueId/events': 'viewer',
   'GET /events/:eventId': 'viewer',
   'GET /search': 'viewer',

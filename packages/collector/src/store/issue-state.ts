@@ -14,6 +14,8 @@ export interface IssueState {
   resolvedAt: number | null
   resolvedInRelease: string | null
   regressedAt: number | null
+  /** Of a muted issue: an event from then on opens it again. */
+  mutedUntil: number | null
   firstRelease: string | null
   lastRelease: string | null
   // Of the event that was seen last:
@@ -62,6 +64,7 @@ export function newIssueState(first: Sighting): IssueState {
     resolvedAt: null,
     resolvedInRelease: null,
     regressedAt: null,
+    mutedUntil: null,
     firstRelease: first.release ?? null,
     lastRelease: first.release ?? null,
     level: first.level,
@@ -76,6 +79,7 @@ export function afterEvent(state: IssueState, seen: Sighting, firstSeen: Release
   const next = { ...state, eventCount: state.eventCount + 1 }
   if (isRegression(state, seen, firstSeen)) reopen(next, seen)
   else raiseSeverity(next, seen.severity)
+  if (isMuteOver(state, seen)) unmute(next)
   if (seen.at < next.firstSeenAt) {
     next.firstSeenAt = seen.at
     next.firstRelease = seen.release ?? next.firstRelease
@@ -98,6 +102,15 @@ export function isRegression(state: IssueState, seen: Sighting, firstSeen: Relea
   if (state.status !== 'resolved') return false
   if (state.resolvedAt !== null && seen.at < state.resolvedAt) return false
   return !isOlderThanFix(state, seen.release, firstSeen)
+}
+
+function isMuteOver({ status, mutedUntil }: IssueState, { at }: Sighting): boolean {
+  return status === 'muted' && mutedUntil !== null && at >= mutedUntil
+}
+
+function unmute(next: IssueState): void {
+  next.status = 'unresolved'
+  next.mutedUntil = null
 }
 
 function isOlderThanFix(

@@ -163,8 +163,12 @@ export interface IssueEdit {
   status?: IssueStatus
   /** With `resolved`: the release that has the fix; events of older releases are no regression. */
   resolvedInRelease?: string
+  /** With `muted`: an event that occurs from then on opens the issue again. Without it, none does. */
+  mutedUntil?: number
   /** Sticks: digest never changes it again. */
   severity?: Severity
+  /** Null: nobody. */
+  assignee?: string | null
 }
 
 /** A name, an id or a key is taken already. */
@@ -227,6 +231,11 @@ export interface IssueDetail extends IssueSummary {
   trend: { at: number; count: number }[]
   /** The most frequent values of each: environment, release, service, and tags as `tag.region`. */
   tags: Record<string, { value: string; count: number }[]>
+  resolvedAt: number | null
+  /** The release that has the fix. */
+  resolvedInRelease: string | null
+  mutedUntil: number | null
+  regressedAt: number | null
   firstRelease: string | null
   lastRelease: string | null
   lastEventId: string

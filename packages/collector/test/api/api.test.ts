@@ -401,3 +401,48 @@ t.test('dead letters are listed, shown, replayed and deleted', async (t) => {
 function sumOf(counts: readonly { count: number }[]): number {
   return counts.reduce((sum, { count }) => sum + count, 0)
 }
+
+t.test('PATCH of an issue decides about it, and says what does not fit together', async (t) => {
+  const { ask, save, tokenOf } = await stockedApi(t)
+  save({ events: [prepared({ issue: 'checkout' })] })
+  const { body: page } = await ask('/issues')
+  const path = `/issues/${page.items[0].id}`
+  const patch = (json: unknown, token?: string) => ask(path, { method: 'PATCH', json, token })
+
+  const resolved = await patch({
+    status: 'resolved',
+    resolution: { inRelease: '2.0.0' },
+    assignee: 'ada@shop.example',
+  })
+  t.match(resolved, {
+    status: 200,
+    body: { status: 'resolved', resolution: { inRelease: '2.0.0' }, assignee: 'ada@shop.example' },
+  })
+  const until = new Date(NOW + 60_000).toISOString()
+  t.match(await patch({ status: 'muted', mutedUntil: until, severity: 'low' }), {
+    body: {
+      status: 'muted',
+      mutedUntil: until,
+      severity: 'low',
+      resolution: null,
+      assignee: 'ada@shop.example',
+    },
+  })
+  t.match((await patch({ status: 'unresolved', assignee: null })).body, { mutedUntil: null, assignee: null })
+  t.match((await ask('/issues?query=is:unassigned')).body.items, [{ shortId: 'SHOP-1' }])
+
+  const refused = async (json: unknown, said: RegExp) => {
+    const { status, body } = await patch(json)
+    t.equal(status, 400, JSON.stringify(json))
+    t.match(JSON.stringify(body), said)
+  }
+  await refused({}, /fewer than 1 properties/)
+  await refused({ status: 'done' }, /status.*allowed values/)
+  await refused({ colour: 'red' }, /colour|property name/)
+  await refused({ resolution: { inRelease: '2' } }, /status resolved/)
+  await refused({ mutedUntil: until }, /status muted/)
+  await refused({ status: 'muted', mutedUntil: new Date(NOW).toISOString() }, /future/)
+  await refused({ status: 'muted', mutedUntil: 'tomorrow' }, /mutedUntil/)
+  t.equal((await patch({ status: 'resolved' }, tokenOf('viewer'))).status, 403)
+  t.equal((await ask('/issues/99', { method: 'PATCH', json: { status: 'resolved' } })).status, 404)
+})

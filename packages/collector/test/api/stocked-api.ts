@@ -22,6 +22,7 @@ export async function stockedApi(t: Test) {
   const queue = { received: new Map<number, number>() }
   const writes: ApiOptions['writes'] = {
     replayDeadLetter: async () => ({ kind: 'not_found' }),
+    updateIssue: async (id, edit, now) => writer.updateIssue(id, edit, now),
     deleteDeadLetter: async (id) => writer.deleteDeadLetter(id).found,
   }
   const reads = remoteOf(reader)
@@ -57,9 +58,13 @@ export async function stockedApi(t: Test) {
     return writer.save([{ ...lists, ...extras, ...head, ...body }])
   }
   /** Asks, by default as an administrator. */
-  const ask = async (path: string, { method = 'GET', token = admin } = {}) => {
-    const headers = { authorization: `Bearer ${token}` }
-    const response = await fetch(`${origin}/api/v1${path}`, { method, headers })
+  const ask = async (path: string, { method = 'GET', token = admin, json = undefined as unknown } = {}) => {
+    const type = json === undefined ? undefined : { 'content-type': 'application/json' }
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...type },
+      body: json === undefined ? undefined : JSON.stringify(json),
+    })
     const text = await response.text()
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }

@@ -33,6 +33,8 @@ CREATE TABLE team_projects (team_id INTEGER NOT NULL, project_id INTEGER NOT NUL
 -- What a token may see; one that has no row here may see everything.
 CREATE TABLE token_projects (token_id INTEGER NOT NULL, project_id INTEGER NOT NULL, PRIMARY KEY (token_id, project_id)) STRICT, WITHOUT ROWID;
 
+ALTER TABLE issues ADD COLUMN muted_until INTEGER; -- without it, until somebody says otherwise
+
 -- Only ever appended to.
 CREATE TABLE audit_log (
   id INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-import type { IssueDetail, IssueSummary } from '../../store.js'
+import type { IssueDetail } from '../../store.js'
 import type { Database } from './database.js'
 import { SUMMARY_COLUMNS } from './issue-list.js'
 
@@ -7,12 +7,13 @@ const HOUR_MS = 3_600_000
 const TREND_HOURS = 24
 const VALUES_OF_KEY = 10
 
-type Row = IssueSummary & Pick<IssueDetail, 'firstRelease' | 'lastRelease' | 'lastEventId'>
+type Row = Omit<IssueDetail, 'fingerprint' | 'trend' | 'tags'>
 
 /** @param now the end of the trend */
 export function readIssue(database: Database, id: number, now: number): IssueDetail | undefined {
   const row = database.get<Row>(
     `SELECT ${SUMMARY_COLUMNS}, i.first_release AS firstRelease, i.last_release AS lastRelease,
+       i.resolved_at AS resolvedAt, i.resolved_in_release AS resolvedInRelease, i.muted_until AS mutedUntil, i.regressed_at AS regressedAt,
        lower(hex(i.last_event_id)) AS lastEventId
      FROM issues i JOIN projects p ON p.id = i.project_id WHERE i.id = ?`,
     id,

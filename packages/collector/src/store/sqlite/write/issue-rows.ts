@@ -61,7 +61,7 @@ export class IssueRows {
     )
     this.#update = database.prepare(
       `UPDATE issues SET status = ?, severity = ?, event_count = min(?, ${MOST_COUNTED}), user_count = ?, first_seen_at = ?, last_seen_at = ?,
-        resolved_at = ?, resolved_in_release = ?, regressed_at = ?, first_release = ?, last_release = ?, level = ?, service = ?,
+        resolved_at = ?, resolved_in_release = ?, regressed_at = ?, muted_until = ?, first_release = ?, last_release = ?, level = ?, service = ?,
         environment = ?, last_event_id = ?, facet_counts = ? WHERE id = ?`,
     )
     this.#addToMinute = database.prepare(`INSERT INTO issue_minutes VALUES (?, ?, ?) ${ADD}`)
@@ -105,8 +105,8 @@ export class IssueRows {
     const { status, severity, eventCount, firstSeenAt, lastSeenAt, resolvedAt, resolvedInRelease } = state
     this.#update.run(
       ...[status, severity, eventCount, userCount, firstSeenAt, lastSeenAt, resolvedAt, resolvedInRelease],
-      ...[state.regressedAt, state.firstRelease, state.lastRelease, state.level, state.service],
-      ...[state.environment, idBytes(state.lastEventId), JSON.stringify(facetCounts), id],
+      ...[state.regressedAt, state.mutedUntil, state.firstRelease, state.lastRelease, state.level],
+      ...[state.service, state.environment, idBytes(state.lastEventId), JSON.stringify(facetCounts), id],
     )
   }
 
@@ -126,6 +126,7 @@ function readState(row: Row): IssueState {
     resolvedAt: row.resolved_at as number | null,
     resolvedInRelease: row.resolved_in_release as string | null,
     regressedAt: row.regressed_at as number | null,
+    mutedUntil: row.muted_until as number | null,
     firstRelease: row.first_release as string | null,
     lastRelease: row.last_release as string | null,
     level: row.level as Level,
