@@ -28,7 +28,19 @@ export interface DigestWorkerData {
 
 /** What the main thread may ask of it. */
 export interface DigestMethods
-  extends Pick<StoreWriter, 'createProject' | 'createKey' | 'revokeKey' | 'createToken' | 'revokeToken'> {
+  extends Pick<
+    StoreWriter,
+    | 'createProject'
+    | 'renameProject'
+    | 'createKey'
+    | 'revokeKey'
+    | 'createToken'
+    | 'revokeToken'
+    | 'createTeam'
+    | 'updateTeam'
+    | 'deleteTeam'
+    | 'audit'
+  > {
   /** There is more in the queue. */
   poke(): void
   /** Resolves once nothing is left to digest. */
@@ -102,6 +114,11 @@ const methods: DigestMethods = {
   revokeKey: (publicKey, now) => store.revokeKey(publicKey, now),
   createToken: (token, now) => store.createToken(token, now),
   revokeToken: (id, now) => store.revokeToken(id, now),
+  renameProject: (id, name) => store.renameProject(id, name),
+  createTeam: (name, now) => store.createTeam(name, now),
+  updateTeam: (id, edit) => store.updateTeam(id, edit),
+  deleteTeam: (id) => store.deleteTeam(id),
+  audit: (entry, now) => store.audit(entry, now),
   async close() {
     await digester.close()
     store.close()

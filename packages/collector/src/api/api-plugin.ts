@@ -1,13 +1,18 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
-import type { OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
+import type { OutcomeCount, Remote, Role, StoreReader, StoreWriter } from '../store/store.js'
+import { auditChanges } from './audit-changes.js'
+import { addAuditRoutes } from './audit-log.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
 import { addIssueRoutes } from './issues.js'
+import { addProjectChanges } from './project-changes.js'
 import { addProjectRoutes } from './projects.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
 import { addStatsRoutes } from './stats.js'
+import { addTeamRoutes } from './teams.js'
+import { addTokenRoutes } from './tokens.js'
 
 /** What the API needs of the rest of the collector. */
 export interface ApiOptions {
@@ -19,6 +24,11 @@ export interface ApiOptions {
   readBooks(): Promise<ReceivedAndPending>
   /** The hook of a route that needs a role, or a higher one: `createRequireRole` of access. */
   requireRole(needed: Role): onRequestAsyncHookHandler
+  newToken(): { token: string; hash: Uint8Array }
+  /** Intake is to forget which keys it knows. */
+  keysChanged(): void
+  /** The check of roles is to forget which tokens it knows. */
+  tokensChanged(): void
   /** What DSNs name. */
   publicUrl(): string
   /** Milliseconds since 1970. */
@@ -32,8 +42,22 @@ export interface ReceivedAndPending {
   outcomes: OutcomeCount[]
 }
 
+type Administration = Pick<
+  StoreWriter,
+  | 'createProject'
+  | 'renameProject'
+  | 'createKey'
+  | 'revokeKey'
+  | 'createToken'
+  | 'revokeToken'
+  | 'createTeam'
+  | 'updateTeam'
+  | 'deleteTeam'
+  | 'audit'
+>
+
 /** What only the digest worker can do: it is the store's writer. */
-export interface ApiWrites {
+export interface ApiWrites extends Remote<Administration> {
   /** Digests a dead letter again: it may fail again, or its body may be gone. */
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
@@ -50,8 +74,13 @@ export type Replay =
 /** The query API, to be registered with the prefix `/api/v1` inside of an `errorPlugin`. */
 export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) => {
   guardRoutes(app, options.requireRole)
+  auditChanges(app, options)
   readErrorsAsProblems(app)
   addProjectRoutes(app, options)
+  addProjectChanges(app, options)
+  addTokenRoutes(app, options)
+  addTeamRoutes(app, options)
+  addAuditRoutes(app, options)
   addIssueRoutes(app, options)
   addEventRoutes(app, options)
   addSearchRoutes(app, options)

@@ -1,41 +1,18 @@
-import { type Static, Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import type { IngestKey, Project } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
-import { dsnOf } from './dsn-of.js'
-import { PAGE, queryOf } from './query.js'
-import { timeOf } from './time-of.js'
-
-const Query = queryOf({ ...PAGE, cursor: Type.Optional(Type.String({ pattern: '^\\d+$' })) })
+import { ByIdQuery, pageById } from './page-by-id.js'
+import { ProjectBody, projectBody } from './project-body.js'
+import { listOf } from './shapes.js'
 
 export function addProjectRoutes(app: FastifyInstance, { reads, publicUrl }: ApiOptions): void {
   /** `{ id, name, slug, createdAt, keys: [{ publicKey, dsn, createdAt, revokedAt }] }`, by id. */
-  app.get<{ Querystring: Static<typeof Query> }>(
+  app.get<{ Querystring: Static<typeof ByIdQuery> }>(
     '/projects',
-    { schema: { querystring: Query } },
-    async ({ query: { limit, cursor = -1 } }) => {
-      const projects = (await reads.projects()).toSorted((one, other) => one.id - other.id)
-      const rest = projects.filter(({ id }) => id > Number(cursor))
-      const page = rest.slice(0, limit)
-      return {
-        items: page.map((project) => projectBody(project, publicUrl())),
-        nextCursor: rest.length > limit ? String(page.at(-1)?.id) : null,
-      }
+    { schema: { querystring: ByIdQuery, response: { 200: listOf(ProjectBody) } } },
+    async ({ query }) => {
+      const { items, nextCursor } = pageById(await reads.projects(), query)
+      return { items: items.map((project) => projectBody(project, publicUrl())), nextCursor }
     },
   )
-}
-
-function projectBody({ id, name, slug, createdAt, keys }: Project, publicUrl: string) {
-  return { id, name, slug, createdAt: timeOf(createdAt), keys: keys.map((key) => keyBody(key, publicUrl)) }
-}
-
-function keyBody(key: IngestKey, publicUrl: string) {
-  const { publicKey, createdAt, revokedAt } = key
-  const dsn = dsnOf(key, publicUrl)
-  return {
-    publicKey,
-    dsn,
-    createdAt: timeOf(createdAt),
-    revokedAt: revokedAt === null ? null : timeOf(revokedAt),
-  }
 }

@@ -1,0 +1,26 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import type { ApiOptions } from './api-plugin.js'
+import { AuditBody, auditBody } from './audit-body.js'
+import { PAGE, PERIOD, queryOf, readPeriod } from './query.js'
+import { listOf } from './shapes.js'
+
+const Query = queryOf({
+  ...PAGE,
+  ...PERIOD,
+  actor: Type.Optional(Type.String()),
+  action: Type.Optional(Type.String()),
+})
+
+export function addAuditRoutes(app: FastifyInstance, { reads, now }: ApiOptions): void {
+  /** Who has changed what; the last change first. */
+  app.get<{ Querystring: Static<typeof Query> }>(
+    '/audit-log',
+    { schema: { querystring: Query, response: { 200: listOf(AuditBody) } } },
+    async ({ query: { since, until, ...rest } }) => {
+      const period = readPeriod({ since, until }, now())
+      const { items, nextCursor } = await reads.auditLog({ ...rest, ...period })
+      return { items: items.map(auditBody), nextCursor }
+    },
+  )
+}
