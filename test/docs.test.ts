@@ -204,7 +204,7 @@ t.test('docs/reference/query-api.md is what a collector answers', async (t) => {
 
 t.test('docs/reference/query-api.md has every address', async (t) => {
   const text = read('docs/reference/query-api.md')
-  for (const route of Object.keys(ROUTE_ROLES)) t.ok(text.includes(route.replace(/:\w+/, '{id}')), route)
+  for (const route of Object.keys(ROUTE_ROLES)) t.ok(text.includes(route.replaceAll(/:\w+/g, '{id}')), route)
 })
 
 t.test('docs/reference/cli.md shows the help of every command', async (t) => {

@@ -9,7 +9,10 @@ import { actionOf } from './route-roles.js'
 const SECRET_KEYS = ['current', 'next']
 
 /** Every change is in the audit log before its answer leaves: a 2xx means that it is. What is refused or fails is not. */
-export function auditChanges(app: FastifyInstance, { writes, now }: Pick<ApiOptions, 'writes' | 'now'>): void {
+export function auditChanges(
+  app: FastifyInstance,
+  { writes, now }: Pick<ApiOptions, 'writes' | 'now'>,
+): void {
   app.addHook('onRoute', (route) => {
     const [action] = [route.method].flat().flatMap((method) => actionOf(method, pathOf(route)) ?? [])
     if (action === undefined) return

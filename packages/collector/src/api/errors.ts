@@ -55,7 +55,9 @@ export const apiErrors = defineProblems(
 )
 
 /** Errors of the store that are the asker's fault; told by name, as they may have come from another thread. */
-const MISTAKES: Readonly<Record<string, (typeof apiErrors)['SearchMistaken' | 'QueryMistaken' | 'UnknownId' | 'AlreadyTaken']>> = {
+const MISTAKES: Readonly<
+  Record<string, (typeof apiErrors)['SearchMistaken' | 'QueryMistaken' | 'UnknownId' | 'AlreadyTaken']>
+> = {
   SearchMistake: apiErrors.SearchMistaken,
   BadRequestToStore: apiErrors.QueryMistaken,
   UnknownToStore: apiErrors.UnknownId,

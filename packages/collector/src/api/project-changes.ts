@@ -56,9 +56,7 @@ export function addProjectChanges(app: FastifyInstance, options: ApiOptions): vo
     { schema: { params: KeyPath, response: { 204: Type.Null() } } },
     async ({ params: { projectId, publicKey } }, reply) => {
       const id = idOf(projectId, 'project')
-      const isItsKey = (await reads.keys()).some(
-        (key) => key.projectId === id && key.publicKey === publicKey,
-      )
+      const isItsKey = (await reads.keys()).some((key) => key.projectId === id && key.publicKey === publicKey)
       const isRevoked = isItsKey && (await writes.revokeKey(publicKey, now()))
       if (!isRevoked) throw unknownId('key', `${publicKey} that is valid`)
       keysChanged()

@@ -54,7 +54,7 @@ export function actionOf(method: string, path: string): string | undefined {
   throw new Error(`Say in ROUTE_ROLES which action ${method} ${path} is: every change is in the audit log.`)
 }
 
-function roleOf(method: string, path: string): Role {
+export function roleOf(method: string, path: string): Role {
   const rule = ruleOf(method, path)
   return typeof rule === 'object' ? rule.role : rule
 }

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import t from 'tap'
-import { guardRoutes, ROUTE_ROLES } from '../../src/api/route-roles.js'
+import { guardRoutes, ROUTE_ROLES, roleOf } from '../../src/api/route-roles.js'
 import { KEY, NOW, prepared, stockedApi } from './stocked-api.js'
 
 const HOUR_MS = 3_600_000
@@ -9,8 +9,9 @@ const RANKED = ['viewer', 'member', 'admin'] as const
 t.test('every route needs a token, and the role of its table', async (t) => {
   const { ask, tokenOf, app } = await stockedApi(t)
   const tokens = RANKED.map(tokenOf)
-  for (const [route, role] of Object.entries(ROUTE_ROLES)) {
+  for (const route of Object.keys(ROUTE_ROLES)) {
     const [method = '', path = ''] = route.split(' ')
+    const role = roleOf(method, path)
     t.ok(method === 'GET' || role !== 'viewer', `${route}: a viewer changes nothing`)
     const address = path.replaceAll(/:\w+/g, '7')
     t.ok(app.hasRoute({ method: method as 'GET', url: `/api/v1${path}` }), `${route} is a route`)

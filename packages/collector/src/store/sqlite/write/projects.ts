@@ -46,8 +46,7 @@ export class Projects {
   }
 
   createKey(projectId: number, publicKey = randomBytes(16).toString('hex'), now: number): IngestKey {
-    if (this.#find.get(projectId) === undefined)
-      throw new UnknownToStore(`There is no project ${projectId}.`)
+    if (this.#find.get(projectId) === undefined) throw new UnknownToStore(`There is no project ${projectId}.`)
     if (this.#findKey.get(publicKey) !== undefined) throw new StoreConflict('The key is in use already.')
     this.#insertKey.run(publicKey, projectId, now)
     return { publicKey, projectId, createdAt: now, revokedAt: null }

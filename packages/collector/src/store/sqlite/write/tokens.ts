@@ -1,5 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type ApiToken, BadRequestToStore, type NewToken, StoreConflict, UnknownToStore } from '../../store.js'
+import {
+  type ApiToken,
+  BadRequestToStore,
+  type NewToken,
+  StoreConflict,
+  UnknownToStore,
+} from '../../store.js'
 
 export class Tokens {
   readonly #insert: StatementSync
@@ -19,7 +25,9 @@ export class Tokens {
   create({ name, role, hash, projectIds }: NewToken, now: number): ApiToken {
     // It could make a token that sees everything.
     if (projectIds !== undefined && role === 'admin')
-      throw new BadRequestToStore('A token for some projects is a member or a viewer: an admin sees everything.')
+      throw new BadRequestToStore(
+        'A token for some projects is a member or a viewer: an admin sees everything.',
+      )
     if (projectIds?.length === 0) throw new BadRequestToStore('A token for some projects names at least one.')
     const { changes, lastInsertRowid } = this.#insert.run(name, role, hash, now)
     if (changes === 0) throw new StoreConflict('The token is in use already.')
