@@ -15,7 +15,7 @@ import { createScrubber } from './digest/scrub/create-scrubber.js'
 import { openQueueReader } from './queue/sqlite/open-queue.js'
 import { type Channel, connect, serve } from './remote.js'
 import { openStoreWriter } from './store/sqlite/open-store.js'
-import type { StoreWriter } from './store/store.js'
+import type { Administration } from './store/store.js'
 
 /** What the worker is started with. */
 export interface DigestWorkerData {
@@ -27,20 +27,7 @@ export interface DigestWorkerData {
 }
 
 /** What the main thread may ask of it. */
-export interface DigestMethods
-  extends Pick<
-    StoreWriter,
-    | 'createProject'
-    | 'renameProject'
-    | 'createKey'
-    | 'revokeKey'
-    | 'createToken'
-    | 'revokeToken'
-    | 'createTeam'
-    | 'updateTeam'
-    | 'deleteTeam'
-    | 'audit'
-  > {
+export interface DigestMethods extends Administration {
   /** There is more in the queue. */
   poke(): void
   /** Resolves once nothing is left to digest. */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
-import type { OutcomeCount, Remote, Role, StoreReader, StoreWriter } from '../store/store.js'
+import type { Administration, OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
 import { auditChanges } from './audit-changes.js'
 import { addAuditRoutes } from './audit-log.js'
 import { addDlqRoutes } from './dlq.js'
@@ -41,20 +41,6 @@ export interface ReceivedAndPending {
   received: Map<number, number>
   outcomes: OutcomeCount[]
 }
-
-type Administration = Pick<
-  StoreWriter,
-  | 'createProject'
-  | 'renameProject'
-  | 'createKey'
-  | 'revokeKey'
-  | 'createToken'
-  | 'revokeToken'
-  | 'createTeam'
-  | 'updateTeam'
-  | 'deleteTeam'
-  | 'audit'
->
 
 /** What only the digest worker can do: it is the store's writer. */
 export interface ApiWrites extends Remote<Administration> {

@@ -169,6 +169,21 @@ export interface StoreWriter {
   close(): void
 }
 
+/** Who may send, read and change; and who has changed what. */
+export type Administration = Pick<
+  StoreWriter,
+  | 'createProject'
+  | 'renameProject'
+  | 'createKey'
+  | 'revokeKey'
+  | 'createToken'
+  | 'revokeToken'
+  | 'createTeam'
+  | 'updateTeam'
+  | 'deleteTeam'
+  | 'audit'
+>
+
 /** What a person decides about an issue. */
 export interface IssueEdit {
   status?: IssueStatus
