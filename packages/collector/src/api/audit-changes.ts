@@ -14,7 +14,7 @@ export function auditChanges(
   { writes, now }: Pick<ApiOptions, 'writes' | 'now'>,
 ): void {
   app.addHook('onRoute', (route) => {
-    const [action] = [route.method].flat().flatMap((method) => actionOf(method, pathOf(route)) ?? [])
+    const [action] = [route.method].flat().flatMap((method) => actionOf({ ...route, method }) ?? [])
     if (action === undefined) return
     const audit: onSendAsyncHookHandler = async (request, reply, payload) => {
       if (reply.statusCode < 200 || reply.statusCode > 299) return payload
@@ -24,10 +24,6 @@ export function auditChanges(
     }
     route.onSend = [...[route.onSend ?? []].flat(), audit]
   })
-}
-
-function pathOf({ url, prefix }: { url: string; prefix: string }): string {
-  return url.slice(prefix.length)
 }
 
 /** A route that lets anyone in, to sign in, has said who it was. */

@@ -2,8 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import type { ApiOptions } from './api-plugin.js'
 import { AuditBody, auditBody } from './audit-body.js'
-import { PAGE, PERIOD, queryOf, readPeriod } from './query.js'
-import { listOf } from './shapes.js'
+import { PAGE, PERIOD, pageOf, queryOf, readPeriod } from './query.js'
 
 const Query = queryOf({
   ...PAGE,
@@ -16,7 +15,13 @@ export function addAuditRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
   /** Who has changed what; the last change first. */
   app.get<{ Querystring: Static<typeof Query> }>(
     '/audit-log',
-    { schema: { querystring: Query, response: { 200: listOf(AuditBody) } } },
+    {
+      schema: {
+        summary: 'Who has changed what, the last change first',
+        querystring: Query,
+        response: { 200: pageOf(AuditBody) },
+      },
+    },
     async ({ query: { since, until, ...rest } }) => {
       const period = readPeriod({ since, until }, now())
       const { items, nextCursor } = await reads.auditLog({ ...rest, ...period })

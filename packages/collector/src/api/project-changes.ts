@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import type { ApiOptions } from './api-plugin.js'
-import { KeyBody, keyBody, ProjectBody, projectBody } from './project-body.js'
+import { KeyBody, keyBody, ProjectBody, projectBody } from './projects.js'
 import { queryOf as bodyOf } from './query.js'
 import { Id, Name } from './shapes.js'
 import { idOf, unknownId } from './unknown-id.js'
@@ -20,7 +20,13 @@ export function addProjectChanges(app: FastifyInstance, options: ApiOptions): vo
 
   app.post<{ Body: Static<typeof NewProject> }>(
     '/projects',
-    { schema: { body: NewProject, response: { 201: ProjectBody } } },
+    {
+      schema: {
+        summary: 'Makes a project with its first key',
+        body: NewProject,
+        response: { 201: ProjectBody },
+      },
+    },
     async ({ body: { name, id, publicKey } }, reply) => {
       const wanted = { name: name.trim(), id, publicKey: publicKey?.toLowerCase() }
       const project = await writes.createProject(wanted, now())
@@ -31,7 +37,14 @@ export function addProjectChanges(app: FastifyInstance, options: ApiOptions): vo
 
   app.patch<{ Params: Static<typeof ProjectPath>; Body: Static<typeof ProjectEdit> }>(
     '/projects/:projectId',
-    { schema: { params: ProjectPath, body: ProjectEdit, response: { 200: ProjectBody } } },
+    {
+      schema: {
+        summary: 'Renames it; its slug stays',
+        params: ProjectPath,
+        body: ProjectEdit,
+        response: { 200: ProjectBody },
+      },
+    },
     async ({ params, body }) => {
       const id = idOf(params.projectId, 'project')
       await writes.renameProject(id, body.name.trim())
@@ -43,7 +56,7 @@ export function addProjectChanges(app: FastifyInstance, options: ApiOptions): vo
 
   app.post<{ Params: Static<typeof ProjectPath> }>(
     '/projects/:projectId/keys',
-    { schema: { params: ProjectPath, response: { 201: KeyBody } } },
+    { schema: { summary: 'Makes another key', params: ProjectPath, response: { 201: KeyBody } } },
     async ({ params }, reply) => {
       const key = await writes.createKey(idOf(params.projectId, 'project'), undefined, now())
       keysChanged()
@@ -53,7 +66,13 @@ export function addProjectChanges(app: FastifyInstance, options: ApiOptions): vo
 
   app.delete<{ Params: Static<typeof KeyPath> }>(
     '/projects/:projectId/keys/:publicKey',
-    { schema: { params: KeyPath, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        summary: 'Revokes a key: intake refuses it from then on',
+        params: KeyPath,
+        response: { 204: Type.Null() },
+      },
+    },
     async ({ params: { projectId, publicKey } }, reply) => {
       const id = idOf(projectId, 'project')
       const isItsKey = (await reads.keys()).some((key) => key.projectId === id && key.publicKey === publicKey)

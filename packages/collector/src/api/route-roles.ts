@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Role } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 
@@ -40,28 +40,39 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function guardRoutes(app: FastifyInstance, requireRole: ApiOptions['requireRole']): void {
   app.decorateRequest('caller')
   app.addHook('onRoute', (route) => {
-    const path = route.url.slice(route.prefix.length)
-    const hooks = [route.method].flat().map((method) => requireRole(roleOf(method, path)))
+    const hooks = [route.method].flat().map((method) => requireRole(roleOf({ ...route, method })))
     route.onRequest = [...hooks, ...[route.onRequest ?? []].flat()]
   })
 }
 
-/** What a change is called; `undefined` for what changes nothing. */
-export function actionOf(method: string, path: string): string | undefined {
-  if (SAFE_METHODS.has(method)) return undefined
-  const rule = ruleOf(method, path)
-  if (typeof rule === 'object') return rule.action
-  throw new Error(`Say in ROUTE_ROLES which action ${method} ${path} is: every change is in the audit log.`)
+interface RoutePlace extends Pick<RouteOptions, 'method' | 'url'> {
+  prefix?: string
 }
 
-export function roleOf(method: string, path: string): Role {
-  const rule = ruleOf(method, path)
+/** @param route one of the API's, with the prefix that it stands below */
+export function roleOf(route: RoutePlace): Role {
+  const rule = ruleOf(route)
   return typeof rule === 'object' ? rule.role : rule
 }
 
-function ruleOf(method: string, path: string): RouteRule {
-  const route = `${method === 'HEAD' ? 'GET' : method} ${path}`
-  const rule = ROUTE_ROLES[route]
-  if (rule === undefined) throw new Error(`Say in ROUTE_ROLES who may use ${route}.`)
+/** What a change is called in the audit log; `undefined` for what changes nothing. */
+export function actionOf(route: RoutePlace): string | undefined {
+  const method = String(route.method)
+  if (SAFE_METHODS.has(method)) return undefined
+  const rule = ruleOf(route)
+  if (typeof rule === 'object') return rule.action
+  throw new Error(
+    `Say in ROUTE_ROLES which action ${method} ${pathOf(route)} is: every change is in the audit log.`,
+  )
+}
+
+function ruleOf(route: RoutePlace): RouteRule {
+  const name = `${route.method === 'HEAD' ? 'GET' : route.method} ${pathOf(route)}`
+  const rule = ROUTE_ROLES[name]
+  if (rule === undefined) throw new Error(`Say in ROUTE_ROLES who may use ${name}.`)
   return rule
+}
+
+function pathOf({ url, prefix = '' }: RoutePlace): string {
+  return url.slice(prefix.length)
 }

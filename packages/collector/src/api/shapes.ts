@@ -1,4 +1,5 @@
-import { type TSchema, Type } from '@sinclair/typebox'
+import type {} from '@fastify/swagger' // the `summary` of a schema
+import { Type } from '@sinclair/typebox'
 
 // Parts of the schemas of several routes.
 
@@ -9,12 +10,3 @@ const GREATEST_ID = 9_000_000_000_000_000
 export const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
 export const Id = Type.Integer({ minimum: 1, maximum: GREATEST_ID })
 export const Ids = Type.Array(Type.Integer({ minimum: 0, maximum: GREATEST_ID }), { maxItems: MOST_IDS })
-export const Time = Type.String({ format: 'date-time' })
-
-export function orNull<Schema extends TSchema>(schema: Schema) {
-  return Type.Union([schema, Type.Null()])
-}
-
-export function listOf<Item extends TSchema>(item: Item) {
-  return Type.Object({ items: Type.Array(item), nextCursor: orNull(Type.String()) })
-}

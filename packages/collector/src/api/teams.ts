@@ -2,8 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import type { ApiOptions } from './api-plugin.js'
 import { ByIdQuery, pageById } from './page-by-id.js'
-import { queryOf as bodyOf } from './query.js'
-import { Ids, listOf, Name } from './shapes.js'
+import { queryOf as bodyOf, pageOf } from './query.js'
+import { Ids, Name } from './shapes.js'
 import { TeamBody, teamBody } from './team-body.js'
 import { idOf, unknownId } from './unknown-id.js'
 
@@ -18,7 +18,7 @@ const TeamPath = Type.Object({ teamId: Type.String() })
 export function addTeamRoutes(app: FastifyInstance, { reads, writes, now }: ApiOptions): void {
   app.get<{ Querystring: Static<typeof ByIdQuery> }>(
     '/teams',
-    { schema: { querystring: ByIdQuery, response: { 200: listOf(TeamBody) } } },
+    { schema: { summary: 'Teams, by id', querystring: ByIdQuery, response: { 200: pageOf(TeamBody) } } },
     async ({ query }) => {
       const { items, nextCursor } = pageById(await reads.teams(), query)
       return { items: items.map(teamBody), nextCursor }
@@ -27,7 +27,7 @@ export function addTeamRoutes(app: FastifyInstance, { reads, writes, now }: ApiO
 
   app.post<{ Body: Static<typeof NewTeam> }>(
     '/teams',
-    { schema: { body: NewTeam, response: { 201: TeamBody } } },
+    { schema: { summary: 'Makes a team', body: NewTeam, response: { 201: TeamBody } } },
     async ({ body }, reply) =>
       reply.code(201).send(teamBody(await writes.createTeam(body.name.trim(), now()))),
   )
@@ -35,7 +35,14 @@ export function addTeamRoutes(app: FastifyInstance, { reads, writes, now }: ApiO
   /** Lists take the place of what was there. */
   app.patch<{ Params: Static<typeof TeamPath>; Body: Static<typeof TeamEdit> }>(
     '/teams/:teamId',
-    { schema: { params: TeamPath, body: TeamEdit, response: { 200: TeamBody } } },
+    {
+      schema: {
+        summary: 'Changes it; lists take the place of what was there',
+        params: TeamPath,
+        body: TeamEdit,
+        response: { 200: TeamBody },
+      },
+    },
     async ({ params, body: { name, ...lists } }) => {
       const id = idOf(params.teamId, 'team')
       await writes.updateTeam(id, { ...lists, name: name?.trim() })
@@ -47,7 +54,7 @@ export function addTeamRoutes(app: FastifyInstance, { reads, writes, now }: ApiO
 
   app.delete<{ Params: Static<typeof TeamPath> }>(
     '/teams/:teamId',
-    { schema: { params: TeamPath, response: { 204: Type.Null() } } },
+    { schema: { summary: 'Deletes it', params: TeamPath, response: { 204: Type.Null() } } },
     async ({ params }, reply) => {
       const id = idOf(params.teamId, 'team')
       if (!(await writes.deleteTeam(id))) throw unknownId('team', id)

@@ -1,20 +1,20 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { ApiToken, Role } from '../store/store.js'
 import { oneOf } from './query.js'
-import { Ids, orNull, Time } from './shapes.js'
-import { timeOf } from './time-of.js'
+import { Ids } from './shapes.js'
+import { Time, timeOf } from './time-of.js'
 
 export const RoleWord = oneOf(['admin', 'member', 'viewer'] as const satisfies readonly Role[])
 
-export const TokenBody = Type.Object({
+export const TOKEN = {
   id: Type.Integer(),
   name: Type.String(),
   role: RoleWord,
-  /** null: every project */
-  projectIds: orNull(Ids),
+  projectIds: Type.Union([Ids, Type.Null()], { description: 'null: every project.' }),
   createdAt: Time,
-  revokedAt: orNull(Time),
-})
+  revokedAt: Type.Union([Time, Type.Null()]),
+}
+export const TokenBody = Type.Object(TOKEN, { title: 'Token' })
 
 export function tokenBody(token: ApiToken): Static<typeof TokenBody> {
   const { id, name, role, projectIds, createdAt, revokedAt } = token

@@ -165,7 +165,7 @@ async function everyChange(t: Test, handler: (request: FastifyRequest, reply: Fa
   }
   const changes = Object.keys(ROUTE_ROLES)
     .map((route) => route.split(' ') as [method: 'POST', path: string])
-    .filter(([method, path]) => actionOf(method, path) !== undefined)
+    .filter(([method, path]) => actionOf({ method, url: path }) !== undefined)
   const app = Fastify()
   await app.register(errorPlugin, { logger: false })
   await app.register(
@@ -203,7 +203,7 @@ t.test(
       t.same(entries, [], `${route} is refused`)
       status = 204
       t.equal((await change(route)).statusCode, 204)
-      const action = actionOf(...route)
+      const action = actionOf({ method: route[0], url: route[1] })
       const target = route[1].replaceAll(/:\w+/g, '7')
       const filtered = '[Filtered]'
       const details = { name: 'x', password: filtered, token: filtered, current: filtered, next: filtered }
@@ -222,7 +222,7 @@ t.test(
 t.test('a change without an action cannot be added', async (t) => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
     Object.assign(ROUTE_ROLES, { [`${method} /secrets`]: 'admin' })
-    t.throws(() => actionOf(method, '/secrets'), /Say in ROUTE_ROLES which action \w+ \/secrets is/)
+    t.throws(() => actionOf({ method, url: '/secrets' }), /Say in ROUTE_ROLES which action \w+ \/secrets is/)
   }
 })
 

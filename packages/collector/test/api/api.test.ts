@@ -11,7 +11,7 @@ t.test('every route needs a token, and the role of its table', async (t) => {
   const tokens = RANKED.map(tokenOf)
   for (const route of Object.keys(ROUTE_ROLES)) {
     const [method = '', path = ''] = route.split(' ')
-    const role = roleOf(method, path)
+    const role = roleOf({ method, url: path })
     t.ok(method === 'GET' || role !== 'viewer', `${route}: a viewer changes nothing`)
     const address = path.replaceAll(/:\w+/g, '7')
     t.ok(app.hasRoute({ method: method as 'GET', url: `/api/v1${path}` }), `${route} is a route`)
