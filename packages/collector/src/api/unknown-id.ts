@@ -1,10 +1,9 @@
 import { apiErrors } from './errors.js'
-import { readId } from './query.js'
 
-/** @throws UnknownId for what cannot be one */
+/** A Sentry project's number has 16 digits. @throws UnknownId for what cannot be an id */
 export function idOf(text: string, noun: string): number {
-  const id = readId(text)
-  if (id === undefined) throw unknownId(noun, text)
+  const id = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(id)) throw unknownId(noun, text)
   return id
 }
 

@@ -23,6 +23,8 @@ t.test('a project is made, renamed, and given another key', async (t) => {
   t.same(made.body, { id: 4507654321098765, name: 'Bank', slug: 'bank', createdAt: AT, keys })
   t.equal((await ask('/projects', { method: 'POST', body: { name: 'Next' } })).body.id, 4507654321098766)
 
+  const long = await ask('/projects/4507654321098765', { method: 'PATCH', body: { name: 'Vault' } })
+  t.equal(long.body.name, 'Vault', 'a number of Sentry, of 16 digits')
   const renamed = await ask('/projects/42', { method: 'PATCH', body: { name: 'Store' } })
   t.match(renamed, { status: 200, body: { id: 42, name: 'Store', slug: 'shop', keys: [{ publicKey: KEY }] } })
   const key = await ask('/projects/42/keys', { method: 'POST' })
@@ -90,6 +92,7 @@ t.test('what is taken is a 409, what is not there a 404, and a mistake a 400', a
     ['POST /projects', undefined, 400],
     ['PATCH /projects/9', { name: 'Nine' }, 404, /There is no project 9/],
     ['PATCH /projects/x', { name: 'Nine' }, 404],
+    ['PATCH /projects/99999999999999999999', { name: 'Nine' }, 404],
     ['POST /projects/9/keys', undefined, 404, /There is no project 9/],
     ['POST /tokens', { ...token, role: 'root' }, 400],
     ['POST /tokens', { ...token, projectIds: [9] }, 404, /There is no project 9/],
