@@ -9,6 +9,8 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   StoreUnusable: 1,
   QueueUnusable: 1,
   StoreConflict: 1,
+  UnknownToStore: 1,
+  BadRequestToStore: 2,
 }
 
 export interface Ending {

@@ -7,6 +7,11 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2))
 }
 
+/** Something to know, on standard error. */
+export function remark(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
 /** Rows below their heads, as wide as they need; the last column is not padded. */
 export function printTable(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
   const lines = [heads, ...rows].map((row) => row.map(String))

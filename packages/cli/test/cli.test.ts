@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Script } from 'node:vm'
-import { openStoreWriter } from '@faultline/collector'
+import { openStoreReader, openStoreWriter } from '@faultline/collector'
 import t, { type Test } from 'tap'
 import { BIN, runFaultline, serving } from './run-faultline.js'
 
@@ -131,6 +132,92 @@ t.test('a project is made before the first start, and its DSN can be one from el
   t.equal(JSON.parse(await mustPrint('project', 'list', '--json', '--data', data)).length, 2)
 })
 
+t.test('a second project of a name is made, with a remark', async (t) => {
+  const { mustPrint, run, data } = commandsIn(t)
+  await mustPrint('project', 'create', 'Shop', '--data', data)
+  const second = await run(['project', 'create', 'Shop', '--data', data])
+  t.equal(second.err, 'There is another project Shop: 1. This one is 2.\n')
+  t.match(second, { code: 0, out: /^http:.*\/2\n$/ })
+  t.equal((await run(['project', 'create', 'Bank', '--data', data])).err, '')
+})
+
+t.test('a project has several keys, and each can be revoked', async (t) => {
+  const { mustPrint, mustFail, data } = commandsIn(t)
+  const first = JSON.parse(await mustPrint('project', 'create', 'Shop', '--json', '--data', data))
+  const dsn = await mustPrint('project', 'key', 'create', '1', '--data', data)
+  const third = JSON.parse(await mustPrint('project', 'key', 'create', '1', '--json', '--data', data))
+  t.match(third, { publicKey: /^[\da-f]{32}$/, dsn: /\/1$/, revokedAt: null })
+  const [{ publicKey }] = first.keys
+  t.match(
+    await mustPrint('project', 'key', 'revoke', publicKey.toUpperCase(), '--data', data),
+    'The key is revoked. It was of project 1.',
+  )
+  const revoked = await mustPrint('project', 'key', 'revoke', third.publicKey, '--json', '--data', data)
+  t.match(JSON.parse(revoked), { ...third, revokedAt: /Z$/ })
+  const listed = JSON.parse(await mustPrint('project', 'key', 'list', '1', '--json', '--data', data))
+  t.same(
+    listed
+      .filter(({ revokedAt }: { revokedAt: unknown }) => revokedAt === null)
+      .map(({ dsn }: typeof third) => dsn),
+    [dsn],
+  )
+  t.match(
+    await mustPrint('project', 'key', 'list', '1', '--data', data),
+    /^CREATED +REVOKED +DSN\n(.*\n?){3}$/,
+  )
+  t.match(await mustPrint('project', 'list', '--data', data), dsn, 'the DSN that works')
+  t.match(await mustFail(1, ['project', 'key', 'revoke', publicKey, '--data', data]), /revoked already/)
+  t.match(await mustFail(1, ['project', 'key', 'create', '9', '--data', data]), /There is no project 9/)
+  t.match(await mustFail(1, ['project', 'key', 'list', '9', '--data', data]), /There is no project 9/)
+  t.match(await mustFail(2, ['project', 'key', 'revoke', 'abc', '--data', data]), /32 hexadecimal/)
+})
+
+t.test('a token can be for some projects', async (t) => {
+  const { mustPrint, mustFail, data } = commandsIn(t)
+  for (const name of ['One', 'Two', 'Three']) await mustPrint('project', 'create', name, '--data', data)
+  const create = ['token', 'create', 'ci', '--data', data, '--role']
+  const some = ['--project', '1', '--project', '3']
+  const token = JSON.parse(await mustPrint(...create, 'viewer', ...some, '--json'))
+  t.match(token, { id: 1, name: 'ci', role: 'viewer', projectIds: [1, 3], token: /^flt_/, revokedAt: null })
+  t.match(await mustPrint('token', 'list', '--data', data), /viewer +1,3 +\S+Z +- +ci$/)
+  t.match(await mustFail(1, [...create, 'viewer', '--project', '9']), /There is no project 9/)
+  t.match(await mustFail(2, [...create, 'admin', ...some]), /an admin sees everything/)
+  const { token: _secret, ...shown } = token
+  t.match(JSON.parse(await mustPrint('token', 'revoke', '1', '--json', '--data', data)), {
+    ...shown,
+    revokedAt: /Z$/,
+  })
+})
+
+t.test('what the command line changes is in the audit log, with the name of who has typed it', async (t) => {
+  const { mustPrint, mustFail, data } = commandsIn(t)
+  const project = JSON.parse(await mustPrint('project', 'create', 'Shop', '--json', '--data', data))
+  const [{ publicKey }] = project.keys
+  const dsn = await mustPrint('project', 'key', 'create', '1', '--data', data)
+  await mustPrint('project', 'key', 'revoke', publicKey, '--data', data)
+  await mustPrint('token', 'create', 'ci', '--role', 'viewer', '--project', '1', '--data', data)
+  await mustPrint('token', 'revoke', '1', '--data', data)
+  await mustFail(1, ['token', 'revoke', '1', '--data', data])
+  await mustFail(1, ['project', 'key', 'revoke', publicKey, '--data', data])
+  await mustFail(1, ['project', 'create', 'Twin', '--id', '1', '--data', data])
+  const store = openStoreReader(join(data, 'store.db'))
+  t.teardown(() => store.close())
+  const keys = '/projects/1/keys'
+  const expected = [
+    ['project.create', '/projects/1', { name: 'Shop' }],
+    ['key.create', `${keys}/${dsn.slice(7, 39)}`, {}],
+    ['key.revoke', `${keys}/${publicKey}`, {}],
+    ['token.create', '/tokens/1', { name: 'ci', role: 'viewer', projectIds: [1] }],
+    ['token.revoke', '/tokens/1', {}],
+  ]
+  const who = { actor: 'cli', actorName: userInfo().username }
+  const { items } = store.auditLog({ limit: 10 })
+  t.same(
+    items.map(({ id: _id, at: _at, ...entry }) => entry).reverse(),
+    expected.map(([action, target, details]) => ({ ...who, action, target, details })),
+  )
+})
+
 t.test('a token is printed once, listed without its secret, and revoked', async (t) => {
   const { mustPrint, mustFail, data } = commandsIn(t)
   const token = await mustPrint('token', 'create', 'ci', '--role', 'viewer', '--data', data)
@@ -139,7 +226,7 @@ t.test('a token is printed once, listed without its secret, and revoked', async 
   t.match(listed, { name: 'ci', role: 'viewer', revokedAt: null })
   t.notMatch(JSON.stringify(listed), token)
   await mustPrint('token', 'revoke', String(listed.id), '--data', data)
-  t.match(await mustPrint('token', 'list', '--data', data), /viewer +\S+Z +\S+Z +ci$/)
+  t.match(await mustPrint('token', 'list', '--data', data), /viewer +all +\S+Z +\S+Z +ci$/)
   t.match(
     await mustFail(1, ['token', 'revoke', String(listed.id), '--data', data]),
     /no token 1, or it is revoked/,
@@ -166,7 +253,8 @@ t.test('serve takes what send sends, knows new keys and tokens, and ends with 0'
   const server = await serving(t, { folder, args: ['--data', data] })
   const port = new URL(server.url).port
   const project = JSON.parse(await mustPrint('project', 'create', 'Shop', '--data', data, '--json'))
-  const dsn = project.dsn.replace('8600', port)
+  const { dsn } = project
+  t.equal(new URL(dsn).port, port, 'a DSN names the collector that runs')
   const token = await mustPrint('token', 'create', 'ci', '--role', 'admin', '--data', data)
 
   const id = await mustPrint('send', dsn, '--type', 'CheckoutError', '--message', 'no money')
@@ -195,6 +283,7 @@ t.test('serve takes what send sends, knows new keys and tokens, and ends with 0'
   t.match(await mustFail(1, ['serve', '--port', '0', '--data', data]), /in use by another collector/)
   t.equal(await server.stop(), 0)
   t.match(await mustFail(1, ['send', dsn]), /has not taken the event: .*ECONNREFUSED/)
+  t.match(await mustPrint('project', 'list', '--data', data), /localhost:8600\/1$/, 'it runs no more')
   const again = await serving(t, { folder, args: ['--data', data] })
   t.equal(await again.stop('SIGINT'), 0)
 })

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CannotStart } from './cannot-start.js'
@@ -8,6 +8,8 @@ export interface DataFolder {
   path: string
   queueFile: string
   storeFile: string
+  /** For the command line, as long as the collector runs. */
+  tellUrl(publicUrl: string): void
   /** Lets the next one have it. */
   release(): void
 }
@@ -23,7 +25,33 @@ export function takeDataFolder(data: string): DataFolder {
     path,
     queueFile: join(path, 'queue.db'),
     storeFile: join(path, 'store.db'),
-    release: () => lock.close(),
+    tellUrl: (publicUrl) => writeUrl(urlFile(path), publicUrl),
+    release() {
+      rmSync(urlFile(path), { force: true })
+      lock.close()
+    },
+  }
+}
+
+/** What DSNs name, as the collector says that runs on this folder; one that was killed may have left its own. */
+export function runningUrl(data: string): string | undefined {
+  try {
+    return readFileSync(urlFile(resolve(data)), 'utf8').trim() || undefined
+  } catch {
+    return undefined // none runs
+  }
+}
+
+function urlFile(path: string): string {
+  return join(path, 'collector.url')
+}
+
+/** A full disk is no reason not to start: the command line then goes by the configuration. */
+function writeUrl(file: string, publicUrl: string): void {
+  try {
+    writeFileSync(file, `${publicUrl}\n`)
+  } catch {
+    rmSync(file, { force: true })
   }
 }
 

@@ -15,7 +15,7 @@ import { createScrubber } from './digest/scrub/create-scrubber.js'
 import { openQueueReader } from './queue/sqlite/open-queue.js'
 import { type Channel, connect, serve } from './remote.js'
 import { openStoreWriter } from './store/sqlite/open-store.js'
-import type { StoreWriter } from './store/store.js'
+import type { Administration } from './store/store.js'
 
 /** What the worker is started with. */
 export interface DigestWorkerData {
@@ -27,11 +27,7 @@ export interface DigestWorkerData {
 }
 
 /** What the main thread may ask of it. */
-export interface DigestMethods
-  extends Pick<
-    StoreWriter,
-    'createProject' | 'createKey' | 'revokeKey' | 'createToken' | 'revokeToken' | 'updateIssue'
-  > {
+export interface DigestMethods extends Administration {
   /** There is more in the queue. */
   poke(): void
   /** Resolves once nothing is left to digest. */
@@ -106,6 +102,11 @@ const methods: DigestMethods = {
   createToken: (token, now) => store.createToken(token, now),
   revokeToken: (id, now) => store.revokeToken(id, now),
   updateIssue: (issueId, edit, now) => store.updateIssue(issueId, edit, now),
+  renameProject: (id, name) => store.renameProject(id, name),
+  createTeam: (name, now) => store.createTeam(name, now),
+  updateTeam: (id, edit) => store.updateTeam(id, edit),
+  deleteTeam: (id) => store.deleteTeam(id),
+  audit: (entry, now) => store.audit(entry, now),
   async close() {
     await digester.close()
     store.close()

@@ -4,15 +4,17 @@ export type { Books } from './books.js'
 export { CannotStart } from './cannot-start.js'
 export type { CollectorConfig, ScrubConfig, SeverityRule } from './config.js'
 export { ConfigMistakes } from './config-mistakes.js'
-export { makeDataFolder } from './data-folder.js'
+export { makeDataFolder, runningUrl } from './data-folder.js'
 export { type ConfigSources, loadConfig } from './load-config.js'
 export { type Collector, type CollectorOptions, startCollector } from './main.js'
 export { QueueUnusable } from './queue/queue-unusable.js'
+export type { NewAuditEntry } from './store/audit-entry.js'
 export { openStoreWriter } from './store/sqlite/open-store.js'
 export { openStoreReader } from './store/sqlite/read/open-store-reader.js'
 export { StoreUnusable } from './store/sqlite/store-unusable.js'
 export {
   type ApiToken,
+  type IngestKey,
   type IssueChange,
   type IssueDetail,
   type IssueSummary,

@@ -67,6 +67,7 @@ export async function startCollector(
     })
     const { listen } = await import('./server.js')
     port = await listen(pipeline.app, config)
+    folder.tellUrl(publicUrl())
     log.info(`The collector is ready: ${publicUrl()}, data in ${folder.path}`)
     const end = async () => {
       await endAll(ends)

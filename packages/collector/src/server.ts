@@ -5,6 +5,7 @@ import { errorPlugin, serverErrors } from '@faultline/fastify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { KeyRing } from './access/key-ring.js'
 import { createRequireRole } from './access/require-role.js'
+import { newHashedToken } from './access/tokens.js'
 import { type ApiWrites, apiPlugin } from './api/api-plugin.js'
 import { healthPlugin } from './api/health.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
@@ -61,12 +62,16 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     clock: () => performance.now(),
     onRefused: ({ reason }) => parts.onRefused(reason),
   })
+  const requireRole = createRequireRole({ findToken: reads.findToken, now: () => performance.now() })
   await app.register(apiPlugin, {
     prefix: '/api/v1',
     reads,
     writes: parts.writes,
     readBooks: parts.readBooks,
-    requireRole: createRequireRole({ findToken: reads.findToken, now: () => performance.now() }),
+    requireRole,
+    newToken: newHashedToken,
+    keysChanged: parts.keys.forget,
+    tokensChanged: requireRole.forget,
     publicUrl: parts.publicUrl,
     now,
   })

@@ -1,6 +1,6 @@
 import type { Collector } from '@faultline/collector'
 import type { Command } from 'commander'
-import { print } from '../print.js'
+import { print, remark } from '../print.js'
 
 interface ServeOptions {
   port?: string
@@ -27,10 +27,7 @@ async function serve({ config: file, ...overrides }: ServeOptions): Promise<void
   const ended = signalled()
   print(`Faultline listens on ${collector.url}`)
   if (await isEmpty(collector)) {
-    const address = overrides.port === undefined ? '' : `FAULTLINE_PORT=${collector.port} ` // what its DSN names
-    process.stderr.write(
-      `Make a first project: ${address}faultline project create NAME --data ${config.data}\n`,
-    )
+    remark(`Make a first project: faultline project create NAME --data ${config.data}`)
   }
   await ended
   await collector.close()

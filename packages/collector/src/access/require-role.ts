@@ -24,20 +24,25 @@ export interface RoleCheckOptions {
 }
 
 /** The hook of a route that only a token of this role, or of a higher one, may use. */
-export type RequireRole = (needed: Role) => onRequestAsyncHookHandler
+export interface RequireRole {
+  (needed: Role): onRequestAsyncHookHandler
+  /** After a change of tokens by this process: the next request asks the store. */
+  forget(): void
+}
 
 /** Makes the hooks: what they know of a token is shared, and a few seconds old at most. */
 export function createRequireRole(options: RoleCheckOptions): RequireRole {
-  const findToken = remembered(options)
-  return (needed) => async (request) => {
+  const { findToken, forget } = remembered(options)
+  const requireRole = (needed: Role) => async (request: FastifyRequest) => {
     const text = bearerOf(request)
     if (text === undefined) throw new accessErrors.TokenMissing()
     const token = await findToken(hashToken(text))
     if (token === undefined || token.revokedAt !== null) throw new accessErrors.TokenInvalid()
-    const { id, name, role } = token
+    const { id, name, role, projectIds } = token
     if (RANKS[role] < RANKS[needed]) throw new accessErrors.RoleTooLow({ role, needed })
-    request.caller = { kind: 'token', id, name, role }
+    request.caller = { kind: 'token', id, name, role, projectIds }
   }
+  return Object.assign(requireRole, { forget })
 }
 
 /** @see RFC 6750 §2.1; the scheme's case does not matter (RFC 9110 §11.1) */
@@ -45,11 +50,14 @@ function bearerOf({ headers }: FastifyRequest): string | undefined {
   return /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
 }
 
-function remembered({ findToken, now }: RoleCheckOptions): RoleCheckOptions['findToken'] {
+function remembered({
+  findToken,
+  now,
+}: RoleCheckOptions): Pick<RoleCheckOptions, 'findToken'> & Pick<RequireRole, 'forget'> {
   const found = new LRUCache<string, { at: number; token: Promise<ApiToken | undefined> }>({
     max: MAX_REMEMBERED,
   })
-  return (hash) => {
+  const find: RoleCheckOptions['findToken'] = (hash) => {
     const key = Buffer.from(hash).toString('base64')
     const known = found.get(key)
     if (known !== undefined && now() - known.at < REMEMBER_MS) return known.token
@@ -58,4 +66,5 @@ function remembered({ findToken, now }: RoleCheckOptions): RoleCheckOptions['fin
     token.catch(() => found.delete(key))
     return token
   }
+  return { findToken: find, forget: () => found.clear() }
 }

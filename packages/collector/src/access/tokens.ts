@@ -9,6 +9,12 @@ export function newToken(): string {
   return TOKEN_PREFIX + randomBytes(TOKEN_BYTES).toString('base64url')
 }
 
+/** What is shown, and what is stored. */
+export function newHashedToken(): { token: string; hash: Uint8Array } {
+  const token = newToken()
+  return { token, hash: hashToken(token) }
+}
+
 /** SHA-256: a token has 192 random bits, so that nothing slower is needed. */
 export function hashToken(token: string): Uint8Array {
   return createHash('sha256').update(token).digest()

@@ -1,14 +1,19 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
-import type { IssueEdit, OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
+import type { Administration, OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
+import { auditChanges } from './audit-changes.js'
+import { addAuditRoutes } from './audit-log.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
 import { addIssueRoutes } from './issues.js'
 import { addOpenapi } from './openapi.js'
+import { addProjectChanges } from './project-changes.js'
 import { addProjectRoutes } from './projects.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
 import { addStatsRoutes } from './stats.js'
+import { addTeamRoutes } from './teams.js'
+import { addTokenRoutes } from './tokens.js'
 
 /** What the API needs of the rest of the collector. */
 export interface ApiOptions {
@@ -20,6 +25,11 @@ export interface ApiOptions {
   readBooks(): Promise<ReceivedAndPending>
   /** The hook of a route that needs a role, or a higher one: `createRequireRole` of access. */
   requireRole(needed: Role): onRequestAsyncHookHandler
+  newToken(): { token: string; hash: Uint8Array }
+  /** Intake is to forget which keys it knows. */
+  keysChanged(): void
+  /** The check of roles is to forget which tokens it knows. */
+  tokensChanged(): void
   /** What DSNs name. */
   publicUrl(): string
   /** Milliseconds since 1970. */
@@ -34,9 +44,7 @@ export interface ReceivedAndPending {
 }
 
 /** What only the digest worker can do: it is the store's writer. */
-export interface ApiWrites {
-  /** @returns whether there was one */
-  updateIssue(issueId: number, edit: IssueEdit, now: number): Promise<boolean>
+export interface ApiWrites extends Remote<Administration> {
   /** Digests a dead letter again: it may fail again, or its body may be gone. */
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
@@ -53,9 +61,14 @@ export type Replay =
 /** The query API, to be registered with the prefix `/api/v1` inside of an `errorPlugin`. */
 export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) => {
   guardRoutes(app, options.requireRole)
+  auditChanges(app, options)
   readErrorsAsProblems(app)
   await addOpenapi(app)
   addProjectRoutes(app, options)
+  addProjectChanges(app, options)
+  addTokenRoutes(app, options)
+  addTeamRoutes(app, options)
+  addAuditRoutes(app, options)
   addIssueRoutes(app, options)
   addEventRoutes(app, options)
   addSearchRoutes(app, options)

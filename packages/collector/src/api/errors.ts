@@ -46,6 +46,14 @@ export const apiErrors = defineProblems(
       title: 'What this dead letter stood for is gone.',
       detail: 'Its body is not in the queue any more: it can only be deleted.',
     },
+    UnknownId: {
+      status: 404,
+      title: 'There is nothing with this id.',
+    },
+    AlreadyTaken: {
+      status: 409,
+      title: 'This is taken already.',
+    },
     ReplayFailed: {
       status: 422,
       title: 'The dead letter cannot be digested yet.',
@@ -56,9 +64,13 @@ export const apiErrors = defineProblems(
 )
 
 /** Errors of the store that are the asker's fault; told by name, as they may have come from another thread. */
-const MISTAKES: Readonly<Record<string, typeof apiErrors.SearchMistaken | typeof apiErrors.QueryMistaken>> = {
+const MISTAKES: Readonly<
+  Record<string, (typeof apiErrors)['SearchMistaken' | 'QueryMistaken' | 'UnknownId' | 'AlreadyTaken']>
+> = {
   SearchMistake: apiErrors.SearchMistaken,
   BadRequestToStore: apiErrors.QueryMistaken,
+  UnknownToStore: apiErrors.UnknownId,
+  StoreConflict: apiErrors.AlreadyTaken,
 }
 
 /** Makes problems of the store's refusals; anything else goes on to the `errorPlugin` around as it is. */

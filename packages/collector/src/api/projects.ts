@@ -3,11 +3,10 @@ import type { FastifyInstance } from 'fastify'
 import type { IngestKey, Project } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { dsnOf } from './dsn-of.js'
-import { PAGE, pageOf, queryOf } from './query.js'
+import { ByIdQuery, pageById } from './page-by-id.js'
+import { pageOf } from './query.js'
 import { Time, timeOf } from './time-of.js'
 import { sees } from './visible-projects.js'
-
-const Query = queryOf({ ...PAGE, cursor: Type.Optional(Type.String({ pattern: '^\\d+$' })) })
 
 export const KeyBody = Type.Object(
   {
@@ -32,33 +31,28 @@ export const ProjectBody = Type.Object(
 
 export function addProjectRoutes(app: FastifyInstance, { reads, publicUrl }: ApiOptions): void {
   /** `{ id, name, slug, createdAt, keys: [{ publicKey, dsn, createdAt, revokedAt }] }`, by id. */
-  app.get<{ Querystring: Static<typeof Query> }>(
+  app.get<{ Querystring: Static<typeof ByIdQuery> }>(
     '/projects',
     {
       schema: {
         summary: 'Projects with their keys, by id',
-        querystring: Query,
+        querystring: ByIdQuery,
         response: { 200: pageOf(ProjectBody) },
       },
     },
     async (request) => {
-      const { limit, cursor = -1 } = request.query
-      const projects = (await reads.projects()).toSorted((one, other) => one.id - other.id)
-      const rest = projects.filter(({ id }) => id > Number(cursor) && sees(request, id))
-      const page = rest.slice(0, limit)
-      return {
-        items: page.map((project) => projectBody(project, publicUrl())),
-        nextCursor: rest.length > limit ? String(page.at(-1)?.id) : null,
-      }
+      const visible = (await reads.projects()).filter(({ id }) => sees(request, id))
+      const { items, nextCursor } = pageById(visible, request.query)
+      return { items: items.map((project) => projectBody(project, publicUrl())), nextCursor }
     },
   )
 }
 
-function projectBody({ id, name, slug, createdAt, keys }: Project, publicUrl: string) {
+export function projectBody({ id, name, slug, createdAt, keys }: Project, publicUrl: string) {
   return { id, name, slug, createdAt: timeOf(createdAt), keys: keys.map((key) => keyBody(key, publicUrl)) }
 }
 
-function keyBody(key: IngestKey, publicUrl: string) {
+export function keyBody(key: IngestKey, publicUrl: string) {
   const { publicKey, createdAt, revokedAt } = key
   const dsn = dsnOf(key, publicUrl)
   return {

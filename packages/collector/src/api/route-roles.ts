@@ -2,13 +2,28 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Role } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 
-/** Who may use which route: a token of this role, or of a higher one. A route that is missing here cannot be added. */
-export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
+/** Who may use a route: this role, or a higher one. A change names its action, as the audit log shows it. */
+export type RouteRule = Role | { role: Role; action: string }
+
+/** A route that is missing here cannot be added, nor a change without an action. */
+export const ROUTE_ROLES: Readonly<Record<string, RouteRule>> = {
   'GET /openapi.json': 'viewer',
   'GET /projects': 'viewer',
+  'POST /projects': { role: 'admin', action: 'project.create' },
+  'PATCH /projects/:projectId': { role: 'admin', action: 'project.rename' },
+  'POST /projects/:projectId/keys': { role: 'admin', action: 'key.create' },
+  'DELETE /projects/:projectId/keys/:publicKey': { role: 'admin', action: 'key.revoke' },
+  'GET /tokens': 'admin',
+  'POST /tokens': { role: 'admin', action: 'token.create' },
+  'DELETE /tokens/:tokenId': { role: 'admin', action: 'token.revoke' },
+  'GET /teams': 'admin',
+  'POST /teams': { role: 'admin', action: 'team.create' },
+  'PATCH /teams/:teamId': { role: 'admin', action: 'team.update' },
+  'DELETE /teams/:teamId': { role: 'admin', action: 'team.delete' },
+  'GET /audit-log': 'admin',
   'GET /issues': 'viewer',
   'GET /issues/:issueId': 'viewer',
-  'PATCH /issues/:issueId': 'member',
+  'PATCH /issues/:issueId': { role: 'member', action: 'issue.update' },
   'GET /issues/:issueId/events': 'viewer',
   'GET /events/:eventId': 'viewer',
   'GET /search': 'viewer',
@@ -16,9 +31,12 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   'GET /stats/outcomes': 'viewer',
   'GET /dlq': 'viewer',
   'GET /dlq/:deadLetterId': 'viewer',
-  'POST /dlq/:deadLetterId/replay': 'member',
-  'DELETE /dlq/:deadLetterId': 'admin',
+  'POST /dlq/:deadLetterId/replay': { role: 'member', action: 'dead_letter.replay' },
+  'DELETE /dlq/:deadLetterId': { role: 'admin', action: 'dead_letter.delete' },
 }
+
+/** @see RFC 9110 §9.2.1 */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** Puts the hook of its role before everything else of a route. HEAD is let in as GET is. */
 export function guardRoutes(app: FastifyInstance, requireRole: ApiOptions['requireRole']): void {
@@ -34,9 +52,29 @@ interface RoutePlace extends Pick<RouteOptions, 'method' | 'url'> {
 }
 
 /** @param route one of the API's, with the prefix that it stands below */
-export function roleOf({ method, url, prefix = '' }: RoutePlace): Role {
-  const route = `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`
-  const role = ROUTE_ROLES[route]
-  if (role === undefined) throw new Error(`Say in ROUTE_ROLES who may use ${route}.`)
-  return role
+export function roleOf(route: RoutePlace): Role {
+  const rule = ruleOf(route)
+  return typeof rule === 'object' ? rule.role : rule
+}
+
+/** What a change is called in the audit log; `undefined` for what changes nothing. */
+export function actionOf(route: RoutePlace): string | undefined {
+  const method = String(route.method)
+  if (SAFE_METHODS.has(method)) return undefined
+  const rule = ruleOf(route)
+  if (typeof rule === 'object') return rule.action
+  throw new Error(
+    `Say in ROUTE_ROLES which action ${method} ${pathOf(route)} is: every change is in the audit log.`,
+  )
+}
+
+function ruleOf(route: RoutePlace): RouteRule {
+  const name = `${route.method === 'HEAD' ? 'GET' : route.method} ${pathOf(route)}`
+  const rule = ROUTE_ROLES[name]
+  if (rule === undefined) throw new Error(`Say in ROUTE_ROLES who may use ${name}.`)
+  return rule
+}
+
+function pathOf({ url, prefix = '' }: RoutePlace): string {
+  return url.slice(prefix.length)
 }

@@ -1,6 +1,8 @@
 import type { Batch, ErrorEvent } from '@faultline/protocol'
 import type { IntakeProtocol } from '../queue/queue.js'
+import type { AuditEntry, AuditFilter, NewAuditEntry } from './audit-entry.js'
 import type { SearchQuery } from './search/search-query.js'
+import type { Team, TeamEdit } from './team.js'
 
 export type Level = ErrorEvent['level']
 export type Severity = NonNullable<ErrorEvent['severity']>
@@ -149,14 +151,39 @@ export interface StoreWriter {
   deleteDeadLetter(id: number): { found: boolean; released?: number }
   /** @throws StoreConflict when the id, the key or the slug is taken. Without them, the next free ones. */
   createProject(project: { name: string; id?: number; publicKey?: string }, now: number): Project
+  /** Its slug stays. @throws UnknownToStore */
+  renameProject(id: number, name: string): void
+  /** @throws UnknownToStore, StoreConflict */
   createKey(projectId: number, publicKey: string | undefined, now: number): IngestKey
   revokeKey(publicKey: string, now: number): boolean
-  /** @param hash SHA-256 of the token */
-  createToken(token: { name: string; role: Role; hash: Uint8Array }, now: number): ApiToken
+  /** @throws BadRequestToStore, UnknownToStore, StoreConflict */
+  createToken(token: NewToken, now: number): ApiToken
   revokeToken(id: number, now: number): boolean
+  /** @throws StoreConflict */
+  createTeam(name: string, now: number): Team
+  /** @throws UnknownToStore, StoreConflict */
+  updateTeam(id: number, edit: TeamEdit): void
+  deleteTeam(id: number): boolean
+  audit(entry: NewAuditEntry, now: number): void
   updateIssue(issueId: number, change: IssueEdit, now: number): boolean
   close(): void
 }
+
+/** Who may send, read and change; and who has changed what. */
+export type Administration = Pick<
+  StoreWriter,
+  | 'createProject'
+  | 'renameProject'
+  | 'createKey'
+  | 'revokeKey'
+  | 'createToken'
+  | 'revokeToken'
+  | 'createTeam'
+  | 'updateTeam'
+  | 'deleteTeam'
+  | 'updateIssue'
+  | 'audit'
+>
 
 /** What a person decides about an issue. */
 export interface IssueEdit {
@@ -174,6 +201,11 @@ export interface IssueEdit {
 /** A name, an id or a key is taken already. */
 export class StoreConflict extends Error {
   override name = 'StoreConflict'
+}
+
+/** What is to be changed, or named with it, is not there. */
+export class UnknownToStore extends Error {
+  override name = 'UnknownToStore'
 }
 
 // ── What can be read ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,10 +226,21 @@ export interface Project {
   keys: IngestKey[]
 }
 
+export interface NewToken {
+  name: string
+  role: Role
+  /** SHA-256 of the token. */
+  hash: Uint8Array
+  /** What it may see; without it, every project. Not of an admin. */
+  projectIds?: readonly number[]
+}
+
 export interface ApiToken {
   id: number
   name: string
   role: Role
+  /** What it may see; without it, every project. */
+  projectIds?: readonly number[]
   createdAt: number
   revokedAt: number | null
 }
@@ -319,6 +362,9 @@ export interface StoreReader {
   keys(): IngestKey[]
   findToken(hash: Uint8Array): ApiToken | undefined
   tokens(): ApiToken[]
+  teams(): Team[]
+  /** The last entry first. */
+  auditLog(filter: AuditFilter): Page<AuditEntry>
   projects(): Project[]
   issues(filter: IssueFilter): Page<IssueSummary>
   issue(id: number, now: number): IssueDetail | undefined

@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
 import t from 'tap'
-import { guardRoutes, ROUTE_ROLES } from '../../src/api/route-roles.js'
+import { guardRoutes, ROUTE_ROLES, roleOf } from '../../src/api/route-roles.js'
 import { KEY, NOW, prepared, stockedApi } from './stocked-api.js'
 
 const HOUR_MS = 3_600_000
@@ -9,8 +9,9 @@ const RANKED = ['viewer', 'member', 'admin'] as const
 t.test('every route needs a token, and the role of its table', async (t) => {
   const { ask, tokenOf, app } = await stockedApi(t)
   const tokens = RANKED.map(tokenOf)
-  for (const [route, role] of Object.entries(ROUTE_ROLES)) {
+  for (const route of Object.keys(ROUTE_ROLES)) {
     const [method = '', path = ''] = route.split(' ')
+    const role = roleOf({ method, url: path })
     t.ok(method === 'GET' || role !== 'viewer', `${route}: a viewer changes nothing`)
     const address = path.replaceAll(/:\w+/g, '7')
     t.ok(app.hasRoute({ method: method as 'GET', url: `/api/v1${path}` }), `${route} is a route`)
@@ -407,7 +408,7 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
   save({ events: [prepared({ issue: 'checkout' })] })
   const { body: page } = await ask('/issues')
   const path = `/issues/${page.items[0].id}`
-  const patch = (json: unknown, token?: string) => ask(path, { method: 'PATCH', json, token })
+  const patch = (body: object, token?: string) => ask(path, { method: 'PATCH', body, token })
 
   const resolved = await patch({
     status: 'resolved',
@@ -431,7 +432,7 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
   t.match((await patch({ status: 'unresolved', assignee: null })).body, { mutedUntil: null, assignee: null })
   t.match((await ask('/issues?query=is:unassigned')).body.items, [{ shortId: 'SHOP-1' }])
 
-  const refused = async (json: unknown, said: RegExp) => {
+  const refused = async (json: object, said: RegExp) => {
     const { status, body } = await patch(json)
     t.equal(status, 400, JSON.stringify(json))
     t.match(JSON.stringify(body), said)
@@ -444,5 +445,5 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
   await refused({ status: 'muted', mutedUntil: new Date(NOW).toISOString() }, /future/)
   await refused({ status: 'muted', mutedUntil: 'tomorrow' }, /mutedUntil/)
   t.equal((await patch({ status: 'resolved' }, tokenOf('viewer'))).status, 403)
-  t.equal((await ask('/issues/99', { method: 'PATCH', json: { status: 'resolved' } })).status, 404)
+  t.equal((await ask('/issues/99', { method: 'PATCH', body: { status: 'resolved' } })).status, 404)
 })

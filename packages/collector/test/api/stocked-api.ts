@@ -4,11 +4,11 @@ import type { ErrorEvent } from '@faultline/protocol'
 import Fastify from 'fastify'
 import type { Test } from 'tap'
 import { createRequireRole } from '../../src/access/require-role.js'
-import { hashToken, newToken } from '../../src/access/tokens.js'
-import { type ApiOptions, apiPlugin } from '../../src/api/api-plugin.js'
+import { hashToken, newHashedToken, newToken } from '../../src/access/tokens.js'
+import { type ApiOptions, apiPlugin, type Replay } from '../../src/api/api-plugin.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
-import type { DigestedBody, PreparedEvent, Remote, Role, StoreReader } from '../../src/store/store.js'
+import type { DigestedBody, PreparedEvent, Remote, Role } from '../../src/store/store.js'
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const KEY = 'a'.repeat(32)
@@ -20,12 +20,12 @@ export async function stockedApi(t: Test) {
   const project = writer.createProject({ name: 'Shop', id: 42, publicKey: KEY }, NOW)
   const reader = openStoreReader(file)
   const queue = { received: new Map<number, number>() }
-  const writes: ApiOptions['writes'] = {
-    replayDeadLetter: async () => ({ kind: 'not_found' }),
-    updateIssue: async (id, edit, now) => writer.updateIssue(id, edit, now),
-    deleteDeadLetter: async (id) => writer.deleteDeadLetter(id).found,
-  }
+  const writes: ApiOptions['writes'] = Object.assign(remoteOf(writer), {
+    replayDeadLetter: async (): Promise<Replay> => ({ kind: 'not_found' }),
+    deleteDeadLetter: async (id: number) => writer.deleteDeadLetter(id).found,
+  })
   const reads = remoteOf(reader)
+  const requireRole = createRequireRole({ findToken: reads.findToken, now: () => NOW })
   const app = Fastify()
   await app.register(errorPlugin, { logger: false })
   await app.register(apiPlugin, {
@@ -33,7 +33,10 @@ export async function stockedApi(t: Test) {
     reads,
     writes,
     readBooks: async () => ({ received: queue.received, outcomes: reader.outcomes({}) }),
-    requireRole: createRequireRole({ findToken: reads.findToken, now: () => NOW }),
+    requireRole,
+    newToken: newHashedToken,
+    keysChanged: () => undefined,
+    tokensChanged: requireRole.forget,
     publicUrl: () => 'https://errors.shop.example/faultline/',
     now: () => NOW,
   })
@@ -58,13 +61,12 @@ export async function stockedApi(t: Test) {
     return writer.save([{ ...lists, ...extras, ...head, ...body }])
   }
   /** Asks, by default as an administrator. */
-  const ask = async (path: string, { method = 'GET', token = admin, json = undefined as unknown } = {}) => {
-    const type = json === undefined ? undefined : { 'content-type': 'application/json' }
-    const response = await fetch(`${origin}/api/v1${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...type },
-      body: json === undefined ? undefined : JSON.stringify(json),
-    })
+  const ask = async (path: string, { method = 'GET', token = admin, body }: Asked = {}) => {
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    }
+    const response = await fetch(`${origin}/api/v1${path}`, { method, headers, body: JSON.stringify(body) })
     const text = await response.text()
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
@@ -72,22 +74,26 @@ export async function stockedApi(t: Test) {
   return { app, ask, save, writer, queue, writes, project, tokenOf }
 }
 
-/** The reader, as if it were in another thread: errors come back without their class. */
-function remoteOf(reader: StoreReader): Remote<StoreReader> {
-  const call = async (name: keyof StoreReader, parameters: unknown[]) => {
+interface Asked {
+  method?: string
+  token?: string
+  body?: object
+}
+
+/** A half of the store, as if it were in another thread: errors come back without their class. */
+function remoteOf<Half extends object>(half: Half): Remote<Half> {
+  const call = async (name: keyof Half, parameters: unknown[]) => {
     try {
-      const method = reader[name] as (...parameters: unknown[]) => unknown
-      return structuredClone(method.apply(reader, structuredClone(parameters)))
+      const method = half[name] as (...parameters: unknown[]) => unknown
+      return structuredClone(method.apply(half, structuredClone(parameters)))
     } catch (error) {
       const { name, message } = error as Error
       throw Object.assign(new Error(message), { name })
     }
   }
-  return new Proxy({} as Remote<StoreReader>, {
-    get:
-      (_, name) =>
-      (...parameters: unknown[]) =>
-        call(name as keyof StoreReader, parameters),
+  return new Proxy({} as Remote<Half>, {
+    get: (own, name) =>
+      Reflect.get(own, name) ?? ((...parameters: unknown[]) => call(name as keyof Half, parameters)),
   })
 }
 

@@ -4,6 +4,7 @@ import {
   StoreConflict,
   type StoreReader,
   type StoreWriter,
+  UnknownToStore,
 } from '../../src/store/store.js'
 import { AskedStore } from './asked-store.js'
 import { aBody, anEvent, eventId, NOON, prepared } from './digested.js'
@@ -402,7 +403,7 @@ export function storeContract(t: Test, name: string, open: OpenStore): void {
     t.ok(writer.revokeKey(key.publicKey, NOON + 1))
     t.notOk(writer.revokeKey(key.publicKey, NOON + 2))
     t.equal(reader.keys().find(({ publicKey }) => publicKey === key.publicKey)?.revokedAt, NOON + 1)
-    t.throws(() => writer.createKey(9, undefined, NOON), StoreConflict)
+    t.throws(() => writer.createKey(9, undefined, NOON), UnknownToStore)
     const hash = Buffer.alloc(32, 1)
     const token = writer.createToken({ name: 'ci', role: 'viewer', hash }, NOON)
     t.throws(() => writer.createToken({ name: 'ci', role: 'viewer', hash }, NOON), StoreConflict)

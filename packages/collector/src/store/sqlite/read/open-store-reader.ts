@@ -1,4 +1,5 @@
 import type { StoreReader } from '../../store.js'
+import { readAuditLog } from './audit-log.js'
 import { Database } from './database.js'
 import { countDeadLetters, readDeadLetter, readDeadLetters } from './dead-letters.js'
 import { readEvent, readEventsOf } from './event-list.js'
@@ -6,8 +7,10 @@ import { searchEvents } from './event-search.js'
 import { readIssue } from './issue-detail.js'
 import { readIssues } from './issue-list.js'
 import { readDropped, readOutcomes } from './outcomes.js'
-import { findToken, readKeys, readProjects, readTokens } from './projects.js'
+import { readKeys, readProjects } from './projects.js'
 import { readSeries } from './series.js'
+import { readTeams } from './teams.js'
+import { findToken, readTokens } from './tokens.js'
 
 /** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. @throws StoreUnusable */
 export function openStoreReader(file: string): StoreReader {
@@ -18,6 +21,8 @@ export function openStoreReader(file: string): StoreReader {
     keys: () => read(() => readKeys(database)),
     findToken: (hash) => read(() => findToken(database, hash)),
     tokens: () => read(() => readTokens(database)),
+    teams: () => read(() => readTeams(database)),
+    auditLog: (filter) => read(() => readAuditLog(database, filter)),
     projects: () => read(() => readProjects(database)),
     issues: (filter) => read(() => readIssues(database, filter)),
     issue: (id, now) => read(() => readIssue(database, id, now)),

@@ -1,7 +1,5 @@
-import type { ApiToken, IngestKey, Project } from '../../store.js'
+import type { IngestKey, Project } from '../../store.js'
 import type { Database } from './database.js'
-
-const TOKEN_COLUMNS = 'id, name, role, created_at AS createdAt, revoked_at AS revokedAt'
 
 export function readProjects(database: Database): Project[] {
   const keys = readKeys(database)
@@ -16,13 +14,4 @@ export function readKeys(database: Database): IngestKey[] {
     `SELECT public_key AS publicKey, project_id AS projectId, created_at AS createdAt, revoked_at AS revokedAt
      FROM ingest_keys ORDER BY project_id, created_at, public_key`,
   )
-}
-
-export function readTokens(database: Database): ApiToken[] {
-  return database.all<ApiToken>(`SELECT ${TOKEN_COLUMNS} FROM tokens ORDER BY id`)
-}
-
-/** Revoked ones, too. */
-export function findToken(database: Database, hash: Uint8Array): ApiToken | undefined {
-  return database.get<ApiToken>(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE hash = ?`, hash)
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { type ApiToken, type IngestKey, type Project, type Role, StoreConflict } from '../../store.js'
+import { type IngestKey, type Project, StoreConflict, UnknownToStore } from '../../store.js'
 
 /** The collector's own project. */
 const OWN_PROJECT = 0
 const SLUG_LENGTH = 40
 const NO_SLUG = 'project'
 
-/** Who may send, and who may read. */
+/** Who may send. */
 export class Projects {
   readonly #find: StatementSync
   readonly #findSlug: StatementSync
@@ -18,8 +18,7 @@ export class Projects {
   readonly #findKey: StatementSync
   readonly #insertKey: StatementSync
   readonly #revokeKey: StatementSync
-  readonly #insertToken: StatementSync
-  readonly #revokeToken: StatementSync
+  readonly #rename: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT 1 FROM projects WHERE id = ?')
@@ -36,12 +35,7 @@ export class Projects {
     this.#revokeKey = database.prepare(
       'UPDATE ingest_keys SET revoked_at = ? WHERE public_key = ? AND revoked_at IS NULL',
     )
-    this.#insertToken = database.prepare(
-      'INSERT INTO tokens (name, role, hash, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-    )
-    this.#revokeToken = database.prepare(
-      'UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL',
-    )
+    this.#rename = database.prepare('UPDATE projects SET name = ? WHERE id = ?')
   }
 
   create(project: { name: string; id?: number; publicKey?: string }, now: number): Project {
@@ -52,7 +46,7 @@ export class Projects {
   }
 
   createKey(projectId: number, publicKey = randomBytes(16).toString('hex'), now: number): IngestKey {
-    if (this.#find.get(projectId) === undefined) throw new StoreConflict(`There is no project ${projectId}.`)
+    if (this.#find.get(projectId) === undefined) throw new UnknownToStore(`There is no project ${projectId}.`)
     if (this.#findKey.get(publicKey) !== undefined) throw new StoreConflict('The key is in use already.')
     this.#insertKey.run(publicKey, projectId, now)
     return { publicKey, projectId, createdAt: now, revokedAt: null }
@@ -62,14 +56,9 @@ export class Projects {
     return this.#revokeKey.run(now, publicKey).changes > 0
   }
 
-  createToken({ name, role, hash }: { name: string; role: Role; hash: Uint8Array }, now: number): ApiToken {
-    const { changes, lastInsertRowid } = this.#insertToken.run(name, role, hash, now)
-    if (changes === 0) throw new StoreConflict('The token is in use already.')
-    return { id: Number(lastInsertRowid), name, role, createdAt: now, revokedAt: null }
-  }
-
-  revokeToken(id: number, now: number): boolean {
-    return this.#revokeToken.run(now, id).changes > 0
+  /** The slug stays: it is in the short ids of issues. */
+  rename(id: number, name: string): void {
+    if (this.#rename.run(name, id).changes === 0) throw new UnknownToStore(`There is no project ${id}.`)
   }
 
   /** The number of a new issue: 12 of SHOP-12. Events can outlive the row of their project: then it gets one again. */

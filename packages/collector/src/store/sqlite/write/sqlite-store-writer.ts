@@ -1,25 +1,33 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { NewAuditEntry } from '../../audit-entry.js'
 import type {
   ApiToken,
   DeadLetter,
   DigestedBody,
   IngestKey,
   IssueEdit,
+  NewToken,
   Project,
-  Role,
   SaveResult,
   StoreWriter,
 } from '../../store.js'
+import type { Team, TeamEdit } from '../../team.js'
 import { inTransaction } from '../transaction.js'
+import { AuditLog } from './audit-log.js'
 import { BodyWriter } from './body-writer.js'
 import { IssueEdits } from './issue-edits.js'
 import { Projects } from './projects.js'
+import { Teams } from './teams.js'
+import { Tokens } from './tokens.js'
 
 export class SqliteStoreWriter implements StoreWriter {
   readonly #database: DatabaseSync
   readonly #bodies: BodyWriter
   readonly #projects: Projects
   readonly #edits: IssueEdits
+  readonly #tokens: Tokens
+  readonly #teams: Teams
+  readonly #auditLog: AuditLog
   readonly #position: StatementSync
   readonly #moveTo: StatementSync
   readonly #dataVersion: StatementSync
@@ -30,6 +38,9 @@ export class SqliteStoreWriter implements StoreWriter {
     this.#projects = new Projects(database)
     this.#bodies = new BodyWriter(database, this.#projects)
     this.#edits = new IssueEdits(database)
+    this.#tokens = new Tokens(database)
+    this.#teams = new Teams(database)
+    this.#auditLog = new AuditLog(database)
     this.#position = database.prepare('SELECT position FROM digest_position')
     this.#moveTo = database.prepare('UPDATE digest_position SET position = ?')
     this.#dataVersion = database.prepare('PRAGMA data_version')
@@ -98,12 +109,32 @@ export class SqliteStoreWriter implements StoreWriter {
     return inTransaction(this.#database, () => this.#projects.revokeKey(publicKey, now))
   }
 
-  createToken(token: { name: string; role: Role; hash: Uint8Array }, now: number): ApiToken {
-    return inTransaction(this.#database, () => this.#projects.createToken(token, now))
+  createToken(token: NewToken, now: number): ApiToken {
+    return inTransaction(this.#database, () => this.#tokens.create(token, now))
   }
 
   revokeToken(id: number, now: number): boolean {
-    return inTransaction(this.#database, () => this.#projects.revokeToken(id, now))
+    return inTransaction(this.#database, () => this.#tokens.revoke(id, now))
+  }
+
+  renameProject(id: number, name: string): void {
+    inTransaction(this.#database, () => this.#projects.rename(id, name))
+  }
+
+  createTeam(name: string, now: number): Team {
+    return inTransaction(this.#database, () => this.#teams.create(name, now))
+  }
+
+  updateTeam(id: number, edit: TeamEdit): void {
+    inTransaction(this.#database, () => this.#teams.update(id, edit))
+  }
+
+  deleteTeam(id: number): boolean {
+    return inTransaction(this.#database, () => this.#teams.delete(id))
+  }
+
+  audit(entry: NewAuditEntry, now: number): void {
+    inTransaction(this.#database, () => this.#auditLog.add(entry, now))
   }
 
   updateIssue(issueId: number, change: IssueEdit, now: number): boolean {
