@@ -14,6 +14,7 @@ import { tidyNative } from './digest/normalise/tidy-native.js'
 import { createScrubber } from './digest/scrub/create-scrubber.js'
 import { openQueueReader } from './queue/sqlite/open-queue.js'
 import { type Channel, connect, serve } from './remote.js'
+import type { UserWrites } from './store/people.js'
 import { openStoreWriter } from './store/sqlite/open-store.js'
 import type { StoreWriter } from './store/store.js'
 
@@ -28,7 +29,8 @@ export interface DigestWorkerData {
 
 /** What the main thread may ask of it. */
 export interface DigestMethods
-  extends Pick<StoreWriter, 'createProject' | 'createKey' | 'revokeKey' | 'createToken' | 'revokeToken'> {
+  extends Pick<StoreWriter, 'createProject' | 'createKey' | 'revokeKey' | 'createToken' | 'revokeToken'>,
+    UserWrites {
   /** There is more in the queue. */
   poke(): void
   /** Resolves once nothing is left to digest. */
@@ -102,6 +104,7 @@ const methods: DigestMethods = {
   revokeKey: (publicKey, now) => store.revokeKey(publicKey, now),
   createToken: (token, now) => store.createToken(token, now),
   revokeToken: (id, now) => store.revokeToken(id, now),
+  ...store.users,
   async close() {
     await digester.close()
     store.close()

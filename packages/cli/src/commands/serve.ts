@@ -32,6 +32,9 @@ async function serve({ config: file, ...overrides }: ServeOptions): Promise<void
       `Make a first project: ${address}faultline project create NAME --data ${config.data}\n`,
     )
   }
+  const link = await collector.firstAdminLink()
+  if (link !== undefined)
+    process.stderr.write(`Sign in as administrator; this works once, for 24 hours: ${link}\n`)
   await ended
   await collector.close()
 }

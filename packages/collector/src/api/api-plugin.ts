@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
+import type { UserWrites } from '../store/people.js'
 import type { OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
@@ -7,7 +8,10 @@ import { addIssueRoutes } from './issues.js'
 import { addProjectRoutes } from './projects.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
+import { addSessionRoutes } from './session.js'
+import type { ApiSignIn } from './sign-in.js'
 import { addStatsRoutes } from './stats.js'
+import { addUserRoutes } from './users.js'
 
 /** What the API needs of the rest of the collector. */
 export interface ApiOptions {
@@ -19,6 +23,8 @@ export interface ApiOptions {
   readBooks(): Promise<ReceivedAndPending>
   /** The hook of a route that needs a role, or a higher one: `createRequireRole` of access. */
   requireRole(needed: Role): onRequestAsyncHookHandler
+  /** Lets people in and out: `createSignIn` of access. */
+  signIn: ApiSignIn
   /** What DSNs name. */
   publicUrl(): string
   /** Milliseconds since 1970. */
@@ -33,7 +39,7 @@ export interface ReceivedAndPending {
 }
 
 /** What only the digest worker can do: it is the store's writer. */
-export interface ApiWrites {
+export interface ApiWrites extends Remote<Pick<UserWrites, 'createUser' | 'updateUser'>> {
   /** Digests a dead letter again: it may fail again, or its body may be gone. */
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
@@ -57,4 +63,6 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
   addDlqRoutes(app, options)
+  addSessionRoutes(app, options)
+  addUserRoutes(app, options)
 }

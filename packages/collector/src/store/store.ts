@@ -1,5 +1,6 @@
 import type { Batch, ErrorEvent } from '@faultline/protocol'
 import type { IntakeProtocol } from '../queue/queue.js'
+import type { Caller, UserReads, UserWrites } from './people.js'
 import type { SearchQuery } from './search/search-query.js'
 
 export type Level = ErrorEvent['level']
@@ -154,6 +155,7 @@ export interface StoreWriter {
   /** @param hash SHA-256 of the token */
   createToken(token: { name: string; role: Role; hash: Uint8Array }, now: number): ApiToken
   revokeToken(id: number, now: number): boolean
+  users: UserWrites
   updateIssue(issueId: number, change: IssueEdit, now: number): boolean
   close(): void
 }
@@ -302,10 +304,11 @@ export interface Series {
 }
 
 /** The reading side, in a worker of its own; every method is one consistent read. */
-export interface StoreReader {
+export interface StoreReader extends UserReads {
   position(): number
   keys(): IngestKey[]
-  findToken(hash: Uint8Array): ApiToken | undefined
+  /** Whose token it is, unless it has been revoked. */
+  findToken(hash: Uint8Array): Caller | undefined
   tokens(): ApiToken[]
   projects(): Project[]
   issues(filter: IssueFilter): Page<IssueSummary>

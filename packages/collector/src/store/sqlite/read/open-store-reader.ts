@@ -6,8 +6,9 @@ import { searchEvents } from './event-search.js'
 import { readIssue } from './issue-detail.js'
 import { readIssues } from './issue-list.js'
 import { readDropped, readOutcomes } from './outcomes.js'
-import { findToken, readKeys, readProjects, readTokens } from './projects.js'
+import { readKeys, readProjects, readTokens } from './projects.js'
 import { readSeries } from './series.js'
+import { findToken, userReads } from './users.js'
 
 /** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. @throws StoreUnusable */
 export function openStoreReader(file: string): StoreReader {
@@ -17,6 +18,7 @@ export function openStoreReader(file: string): StoreReader {
     position: () => read(() => readPosition(database)),
     keys: () => read(() => readKeys(database)),
     findToken: (hash) => read(() => findToken(database, hash)),
+    ...userReads(database, read),
     tokens: () => read(() => readTokens(database)),
     projects: () => read(() => readProjects(database)),
     issues: (filter) => read(() => readIssues(database, filter)),

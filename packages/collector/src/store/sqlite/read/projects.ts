@@ -21,8 +21,3 @@ export function readKeys(database: Database): IngestKey[] {
 export function readTokens(database: Database): ApiToken[] {
   return database.all<ApiToken>(`SELECT ${TOKEN_COLUMNS} FROM tokens ORDER BY id`)
 }
-
-/** Revoked ones, too. */
-export function findToken(database: Database, hash: Uint8Array): ApiToken | undefined {
-  return database.get<ApiToken>(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE hash = ?`, hash)
-}

@@ -14,8 +14,10 @@ import { inTransaction } from '../transaction.js'
 import { BodyWriter } from './body-writer.js'
 import { IssueEdits } from './issue-edits.js'
 import { Projects } from './projects.js'
+import { userWrites } from './users.js'
 
 export class SqliteStoreWriter implements StoreWriter {
+  readonly users: StoreWriter['users']
   readonly #database: DatabaseSync
   readonly #bodies: BodyWriter
   readonly #projects: Projects
@@ -30,6 +32,7 @@ export class SqliteStoreWriter implements StoreWriter {
     this.#projects = new Projects(database)
     this.#bodies = new BodyWriter(database, this.#projects)
     this.#edits = new IssueEdits(database)
+    this.users = userWrites(database)
     this.#position = database.prepare('SELECT position FROM digest_position')
     this.#moveTo = database.prepare('UPDATE digest_position SET position = ?')
     this.#dataVersion = database.prepare('PRAGMA data_version')

@@ -1,0 +1,76 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { PASSWORD_LENGTH } from '../store/people.js'
+import type { ApiOptions } from './api-plugin.js'
+import { apiErrors } from './errors.js'
+import { checkOrigin, type SignedIn } from './sign-in.js'
+import { MeBody, meBody, Role } from './user-body.js'
+
+const NewPassword = Type.String(PASSWORD_LENGTH)
+const Password = Type.String({ minLength: 1, maxLength: PASSWORD_LENGTH.maxLength })
+
+const Login = Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 }), password: Password })
+const Change = Type.Object({ current: Password, next: NewPassword })
+const Accepted = Type.Object({ token: Type.String({ maxLength: 100 }), password: NewPassword })
+
+const SignedInBody = Type.Object({ user: MeBody, csrfToken: Type.String() })
+const SessionBody = Type.Object({
+  user: Type.Optional(MeBody),
+  /** To be sent as `x-csrf-token` with every change. */
+  csrfToken: Type.Optional(Type.String()),
+  token: Type.Optional(Type.Object({ id: Type.Integer(), name: Type.String(), role: Role })),
+})
+
+export function addSessionRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const { reads, signIn, publicUrl } = options
+
+  app.post<{ Body: Static<typeof Login> }>(
+    '/session',
+    { schema: { body: Login, response: { 200: SignedInBody } } },
+    async (request, reply) => {
+      checkOrigin(request, publicUrl())
+      return answer(reply, await signIn.signIn({ ...request.body, address: request.ip }))
+    },
+  )
+
+  app.get('/session', { schema: { response: { 200: SessionBody } } }, async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    const { kind, id, name, role } = request.caller
+    if (kind === 'token') return { token: { id, name, role } }
+    const login = await reads.findLogin({ userId: id })
+    return login && { user: meBody(login.user), csrfToken: signIn.csrfTokenOf(request) }
+  })
+
+  app.delete('/session', { schema: { response: { 204: Type.Null() } } }, async (request, reply) => {
+    if (request.caller.kind === 'token') throw new apiErrors.SessionNotFound()
+    return reply
+      .header('set-cookie', await signIn.signOut(request))
+      .code(204)
+      .send()
+  })
+
+  app.put<{ Body: Static<typeof Change> }>(
+    '/session/password',
+    { schema: { body: Change, response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      const { caller, body, ip } = request
+      if (caller.kind === 'token') throw new apiErrors.SessionNotFound()
+      await signIn.changePassword(request, { ...body, userId: caller.id, address: ip })
+      return reply.code(204).send()
+    },
+  )
+
+  app.post<{ Body: Static<typeof Accepted> }>(
+    '/one-time-links/accept',
+    { schema: { body: Accepted, response: { 200: SignedInBody } } },
+    async (request, reply) => {
+      checkOrigin(request, publicUrl())
+      return answer(reply, await signIn.acceptLink(request.body))
+    },
+  )
+}
+
+function answer(reply: FastifyReply, { user, csrfToken, cookie }: SignedIn): Static<typeof SignedInBody> {
+  reply.header('set-cookie', cookie).header('cache-control', 'no-store')
+  return { user: meBody(user), csrfToken }
+}
