@@ -41,7 +41,7 @@ async function callerOf(
     return caller
   }
   const secret = readSessionCookie(request)
-  if (secret === undefined || secret === '') throw new accessErrors.TokenMissing()
+  if (secret === undefined) throw new accessErrors.TokenMissing()
   const caller = await callers.ofSession(secret)
   if (caller === undefined) throw new accessErrors.SessionEnded()
   if (!SAFE_METHODS.has(request.method) && !isCsrfToken(request.headers['x-csrf-token'], secret))
