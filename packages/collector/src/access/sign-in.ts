@@ -1,9 +1,9 @@
-import type { User, UserReads, UserWrites } from '../store/people.js'
+import type { UserReads, UserWrites } from '../store/people.js'
 import type { Remote } from '../store/store.js'
 import type { Callers } from './callers.js'
 import { accessErrors } from './errors.js'
 import type { LoginAttempt, LoginThrottle } from './login-throttle.js'
-import { newOneTimeLink, type OneTimeLink } from './one-time-link.js'
+import { newOneTimeLink } from './one-time-link.js'
 import { type Passwords, TooManyPasswords } from './passwords.js'
 import { csrfTokenOf, newSecret } from './secrets.js'
 import { readSessionCookie, SESSION_MS, sessionCookie } from './session-cookie.js'
@@ -24,43 +24,25 @@ export interface SignInOptions {
   clock(): number
 }
 
-export interface SignedIn {
-  user: User
-  csrfToken: string
-  /** The value of `Set-Cookie`. */
-  cookie: string
+interface PasswordChange {
+  userId: number
+  current: string
+  next: string
+  address: string
 }
 
 type WithCookie = { headers: { cookie?: string | undefined } }
 
-/** Signing in and out, passwords and one-time links. */
-export interface SignIn {
-  /** @throws LoginFailed, TooManyLogins */
-  signIn(login: { email: string; password: string; address: string }): Promise<SignedIn>
-  /** @returns the value of `Set-Cookie` */
-  signOut(request: WithCookie): Promise<string>
-  /** Ends all other sessions of the user. @throws PasswordWrong, TooManyLogins */
-  changePassword(
-    request: WithCookie,
-    change: { userId: number; current: string; next: string; address: string },
-  ): Promise<void>
-  csrfTokenOf(request: WithCookie): string
-  /** In place of an earlier one. @returns undefined when there is no such user, or they are disabled */
-  createLink(userId: number): Promise<Omit<OneTimeLink, 'hash'> | undefined>
-  /** Without using it. */
-  isLinkValid(token: string): Promise<boolean>
-  /** Sets the password and signs in. @throws LinkInvalid, TooManyLogins */
-  acceptLink(accepted: { token: string; password: string }): Promise<SignedIn>
-  /** After a change of users, tokens or teams: it counts at once. */
-  forget(): void
-}
+/** What the API needs of it is described there: `ApiSignIn`. */
+export type SignIn = ReturnType<typeof createSignIn>
 
-export function createSignIn(options: SignInOptions): SignIn {
+/** Signing in and out, passwords and one-time links. */
+export function createSignIn(options: SignInOptions) {
   const { reads, writes, passwords, throttle, callers, publicUrl, now, clock } = options
   const cookieOf = (secret: string) => sessionCookie(secret, { isSecure: publicUrl().startsWith('https:') })
   const sessionOf = (request: WithCookie) => readSessionCookie(request) ?? ''
 
-  const startSession = async (userId: number): Promise<SignedIn> => {
+  const startSession = async (userId: number) => {
     const secret = newSecret()
     const session = { userId, hash: hashToken(secret), expiresAt: now() + SESSION_MS }
     const user = await writes.createSession(session, now())
@@ -75,7 +57,7 @@ export function createSignIn(options: SignInOptions): SignIn {
   }
 
   return {
-    async signIn({ email, password, address }) {
+    async signIn({ email, password, address }: { email: string; password: string; address: string }) {
       const login = await reads.findLogin({ email })
       const attempt = { account: email, address }
       const mayEnter = await isRight(attempt, password, login?.password)
@@ -85,13 +67,13 @@ export function createSignIn(options: SignInOptions): SignIn {
       return startSession(login.user.id)
     },
 
-    async signOut(request) {
+    async signOut(request: WithCookie) {
       await writes.endSession(hashToken(sessionOf(request)))
       callers.forget()
       return cookieOf('')
     },
 
-    async changePassword(request, { userId, current, next, address }) {
+    async changePassword(request: WithCookie, { userId, current, next, address }: PasswordChange) {
       const login = await reads.findLogin({ userId })
       const attempt = { account: login?.user.email ?? '', address }
       if (!(await isRight(attempt, current, login?.password))) throw new accessErrors.PasswordWrong()
@@ -101,17 +83,18 @@ export function createSignIn(options: SignInOptions): SignIn {
       callers.forget()
     },
 
-    csrfTokenOf: (request) => csrfTokenOf(sessionOf(request)),
+    csrfTokenOf: (request: WithCookie) => csrfTokenOf(sessionOf(request)),
 
-    async createLink(userId) {
+    async createLink(userId: number) {
       const { hash, ...link } = newOneTimeLink(publicUrl(), now())
       const isMade = await writes.createOneTimeLink({ userId, hash, expiresAt: link.expiresAt }, now())
       return isMade ? link : undefined
     },
 
-    isLinkValid: async (token) => (await reads.findOneTimeLink(hashToken(token), now())) !== undefined,
+    isLinkValid: async (token: string) =>
+      (await reads.findOneTimeLink(hashToken(token), now())) !== undefined,
 
-    async acceptLink({ token, password }) {
+    async acceptLink({ token, password }: { token: string; password: string }) {
       const hash = hashToken(token)
       // Before the work of hashing: whoever has no link gets none of it.
       if ((await reads.findOneTimeLink(hash, now())) === undefined) throw new accessErrors.LinkInvalid()

@@ -13,6 +13,9 @@ const Login = Type.Object({ email: Type.String({ minLength: 1, maxLength: 254 })
 const Change = Type.Object({ current: Password, next: NewPassword })
 const Accepted = Type.Object({ token: Type.String({ maxLength: 100 }), password: NewPassword })
 
+/** A password of 1 024 characters, each of them 12 in JSON. */
+const BODY_LIMIT_BYTES = 16_384
+
 const SignedInBody = Type.Object({ user: MeBody, csrfToken: Type.String() })
 const SessionBody = Type.Object({
   user: Type.Optional(MeBody),
@@ -26,7 +29,7 @@ export function addSessionRoutes(app: FastifyInstance, options: ApiOptions): voi
 
   app.post<{ Body: Static<typeof Login> }>(
     '/session',
-    { schema: { body: Login, response: { 200: SignedInBody } } },
+    { bodyLimit: BODY_LIMIT_BYTES, schema: { body: Login, response: { 200: SignedInBody } } },
     async (request, reply) => {
       checkOrigin(request, publicUrl())
       return answer(reply, await signIn.signIn({ ...request.body, address: request.ip }))
@@ -62,7 +65,7 @@ export function addSessionRoutes(app: FastifyInstance, options: ApiOptions): voi
 
   app.post<{ Body: Static<typeof Accepted> }>(
     '/one-time-links/accept',
-    { schema: { body: Accepted, response: { 200: SignedInBody } } },
+    { bodyLimit: BODY_LIMIT_BYTES, schema: { body: Accepted, response: { 200: SignedInBody } } },
     async (request, reply) => {
       checkOrigin(request, publicUrl())
       return answer(reply, await signIn.acceptLink(request.body))

@@ -36,9 +36,8 @@ export interface SignedIn {
  * @throws OriginForeign
  */
 export function checkOrigin({ headers, host }: FastifyRequest, publicUrl: string): void {
-  const { origin } = headers
-  if (origin === undefined) return
-  const isOwn =
-    origin === new URL(publicUrl).origin || (URL.canParse(origin) && new URL(origin).host === host)
-  if (!isOwn) throw new apiErrors.OriginForeign()
+  if (headers.origin === undefined) return
+  const origin = URL.parse(headers.origin)
+  if (origin === null || (origin.host !== host && origin.origin !== URL.parse(publicUrl)?.origin))
+    throw new apiErrors.OriginForeign()
 }
