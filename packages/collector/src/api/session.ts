@@ -16,45 +16,65 @@ const Accepted = Type.Object({ token: Type.String({ maxLength: 100 }), password:
 /** A password of 1 024 characters, each of them 12 in JSON. */
 const BODY_LIMIT_BYTES = 16_384
 
-const SignedInBody = Type.Object({ user: MeBody, csrfToken: Type.String() })
-const SessionBody = Type.Object({
-  user: Type.Optional(MeBody),
-  /** To be sent as `x-csrf-token` with every change. */
-  csrfToken: Type.Optional(Type.String()),
-  token: Type.Optional(Type.Object({ id: Type.Integer(), name: Type.String(), role: Role })),
-})
+const SignedInBody = Type.Object({ user: MeBody, csrfToken: Type.String() }, { title: 'SignedIn' })
+const SessionBody = Type.Object(
+  {
+    user: Type.Optional(MeBody),
+    /** To be sent as `x-csrf-token` with every change. */
+    csrfToken: Type.Optional(Type.String()),
+    token: Type.Optional(Type.Object({ id: Type.Integer(), name: Type.String(), role: Role })),
+  },
+  { title: 'Session' },
+)
 
 export function addSessionRoutes(app: FastifyInstance, options: ApiOptions): void {
   const { reads, signIn, publicUrl } = options
 
   app.post<{ Body: Static<typeof Login> }>(
     '/session',
-    { bodyLimit: BODY_LIMIT_BYTES, schema: { body: Login, response: { 200: SignedInBody } } },
+    {
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: { summary: 'Signs in: sets a cookie', body: Login, response: { 200: SignedInBody } },
+    },
     async (request, reply) => {
       checkOrigin(request, publicUrl())
       return answer(reply, await signIn.signIn({ ...request.body, address: request.ip }))
     },
   )
 
-  app.get('/session', { schema: { response: { 200: SessionBody } } }, async (request, reply) => {
-    reply.header('cache-control', 'no-store')
-    const { kind, id, name, role } = request.caller
-    if (kind === 'token') return { token: { id, name, role } }
-    const login = await reads.findLogin({ userId: id })
-    return login && { user: meBody(login.user), csrfToken: signIn.csrfTokenOf(request) }
-  })
+  app.get(
+    '/session',
+    { schema: { summary: 'Who asks', response: { 200: SessionBody } } },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      const { kind, id, name, role } = request.caller
+      if (kind === 'token') return { token: { id, name, role } }
+      const login = await reads.findLogin({ userId: id })
+      return login && { user: meBody(login.user), csrfToken: signIn.csrfTokenOf(request) }
+    },
+  )
 
-  app.delete('/session', { schema: { response: { 204: Type.Null() } } }, async (request, reply) => {
-    if (request.caller.kind === 'token') throw new apiErrors.SessionNotFound()
-    return reply
-      .header('set-cookie', await signIn.signOut(request))
-      .code(204)
-      .send()
-  })
+  app.delete(
+    '/session',
+    { schema: { summary: 'Signs out', response: { 204: Type.Null() } } },
+    async (request, reply) => {
+      if (request.caller.kind === 'token') throw new apiErrors.SessionNotFound()
+      return reply
+        .header('set-cookie', await signIn.signOut(request))
+        .code(204)
+        .send()
+    },
+  )
 
   app.put<{ Body: Static<typeof Change> }>(
     '/session/password',
-    { schema: { body: Change, response: { 204: Type.Null() } } },
+    {
+      schema: {
+        summary: 'Sets a new password, and ends the other sessions of the user',
+        body: Change,
+        response: { 204: Type.Null() },
+      },
+    },
     async (request, reply) => {
       const { caller, body, ip } = request
       if (caller.kind === 'token') throw new apiErrors.SessionNotFound()
@@ -65,7 +85,14 @@ export function addSessionRoutes(app: FastifyInstance, options: ApiOptions): voi
 
   app.post<{ Body: Static<typeof Accepted> }>(
     '/one-time-links/accept',
-    { bodyLimit: BODY_LIMIT_BYTES, schema: { body: Accepted, response: { 200: SignedInBody } } },
+    {
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: {
+        summary: 'Sets a password by a one-time link, and signs in',
+        body: Accepted,
+        response: { 200: SignedInBody },
+      },
+    },
     async (request, reply) => {
       checkOrigin(request, publicUrl())
       return answer(reply, await signIn.acceptLink(request.body))

@@ -8,7 +8,6 @@ import { LinkBody, linkBody, Role, UserBody, userBody } from './user-body.js'
 const Query = queryOf({ ...PAGE, cursor: Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })) })
 const Path = Type.Object({ userId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' })
-/** Whether it exists, only a letter would tell. */
 const Email = Type.String({ maxLength: 254, pattern: '^\\s*[^\\s@]+@[^\\s@]+\\s*$' })
 const NewUser = Type.Object({ email: Email, name: Name, role: Role }, { additionalProperties: false })
 const Edit = Type.Object(
@@ -19,7 +18,7 @@ const UserList = Type.Object({
   items: Type.Array(UserBody),
   nextCursor: Type.Union([Type.String(), Type.Null()]),
 })
-const NewUserBody = Type.Object({ user: UserBody, ...LinkBody.properties })
+const NewUserBody = Type.Object({ user: UserBody, ...LinkBody.properties }, { title: 'NewUser' })
 
 interface UserPath {
   Params: Static<typeof Path>
@@ -29,7 +28,7 @@ export function addUserRoutes(app: FastifyInstance, { reads, writes, signIn, now
   /** By id. */
   app.get<{ Querystring: Static<typeof Query> }>(
     '/users',
-    { schema: { querystring: Query, response: { 200: UserList } } },
+    { schema: { summary: 'Users, by id', querystring: Query, response: { 200: UserList } } },
     async ({ query: { limit, cursor = '0' } }) => {
       const rest = (await reads.users()).filter(({ id }) => id > Number(cursor))
       const page = rest.slice(0, limit)
@@ -40,7 +39,13 @@ export function addUserRoutes(app: FastifyInstance, { reads, writes, signIn, now
 
   app.post<{ Body: Static<typeof NewUser> }>(
     '/users',
-    { schema: { body: NewUser, response: { 201: NewUserBody } } },
+    {
+      schema: {
+        summary: 'Makes a user, and a one-time link for them',
+        body: NewUser,
+        response: { 201: NewUserBody },
+      },
+    },
     async ({ body }, reply) => {
       const user = await writes.createUser(body, now()).catch(refuseTaken)
       const link = await newLink(user.id)
@@ -50,7 +55,14 @@ export function addUserRoutes(app: FastifyInstance, { reads, writes, signIn, now
 
   app.patch<UserPath & { Body: Static<typeof Edit> }>(
     '/users/:userId',
-    { schema: { params: Path, body: Edit, response: { 200: UserBody } } },
+    {
+      schema: {
+        summary: 'Changes a user; the last administrator stays one',
+        params: Path,
+        body: Edit,
+        response: { 200: UserBody },
+      },
+    },
     async ({ params, body }) => {
       const update = await writes.updateUser(params.userId, body, now())
       if (update.kind === 'not_found') throw new apiErrors.UserNotFound()
@@ -62,7 +74,13 @@ export function addUserRoutes(app: FastifyInstance, { reads, writes, signIn, now
 
   app.post<UserPath>(
     '/users/:userId/one-time-link',
-    { schema: { params: Path, response: { 201: LinkBody } } },
+    {
+      schema: {
+        summary: 'Makes a one-time link, in place of an earlier one',
+        params: Path,
+        response: { 201: LinkBody },
+      },
+    },
     async ({ params }, reply) => reply.code(201).send(await newLink(params.userId)),
   )
 
