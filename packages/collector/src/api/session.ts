@@ -1,3 +1,4 @@
+import type {} from '@fastify/swagger' // `summary` of a schema
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { PASSWORD_LENGTH } from '../store/people.js'
