@@ -6,6 +6,7 @@ import { addProjectCommands } from './commands/project.js'
 import { addSendCommand } from './commands/send.js'
 import { addServeCommand } from './commands/serve.js'
 import { addTokenCommands } from './commands/token.js'
+import { addUserCommands } from './commands/user.js'
 import { endingOf } from './exit-code.js'
 
 // Commands load what is heavy once they run: help and mistakes are answered at once.
@@ -21,6 +22,7 @@ const program = new Command('faultline')
 addServeCommand(program)
 addProjectCommands(program)
 addTokenCommands(program)
+addUserCommands(program)
 addSendCommand(program)
 addDlqCommands(program)
 addConfigCommands(program)

@@ -35,6 +35,8 @@ export async function runFaultline(run: Run): Promise<{ out: string; err: string
 export interface Serving {
   url: string
   child: ChildProcess
+  /** What it has written to standard error so far. */
+  err(): string
   /** Ends it. @returns its exit code */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
@@ -47,17 +49,20 @@ export async function serving(
   const child = start({ ...run, args: ['serve', '--port', '0', '--host', '127.0.0.1', ...args] })
   t.teardown(() => child.kill('SIGKILL'))
   const closed = once(child, 'close')
-  const err = text(child.stderr)
+  let err = ''
+  child.stderr.setEncoding('utf8').on('data', (written: string) => {
+    err += written
+  })
   const url = await new Promise<string>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {
       const [, url] = /^Faultline listens on (\S+)$/.exec(line) ?? []
       if (url !== undefined) resolve(url)
     })
-    child.once('close', async () => reject(new Error(`It has ended: ${await err}`)))
+    child.once('close', () => reject(new Error(`It has ended: ${err}`)))
   })
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal)
     return ((await closed) as [number | null])[0]
   }
-  return { url, child, stop }
+  return { url, child, err: () => err, stop }
 }

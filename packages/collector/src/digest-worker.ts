@@ -14,6 +14,7 @@ import { tidyNative } from './digest/normalise/tidy-native.js'
 import { createScrubber } from './digest/scrub/create-scrubber.js'
 import { openQueueReader } from './queue/sqlite/open-queue.js'
 import { type Channel, connect, serve } from './remote.js'
+import type { UserWrites } from './store/people.js'
 import { openStoreWriter } from './store/sqlite/open-store.js'
 import type { Administration } from './store/store.js'
 
@@ -27,7 +28,7 @@ export interface DigestWorkerData {
 }
 
 /** What the main thread may ask of it. */
-export interface DigestMethods extends Administration {
+export interface DigestMethods extends Administration, UserWrites {
   /** There is more in the queue. */
   poke(): void
   /** Resolves once nothing is left to digest. */
@@ -107,6 +108,7 @@ const methods: DigestMethods = {
   updateTeam: (id, edit) => store.updateTeam(id, edit),
   deleteTeam: (id) => store.deleteTeam(id),
   audit: (entry, now) => store.audit(entry, now),
+  ...store.users,
   async close() {
     await digester.close()
     store.close()

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
+import { firstAdminLink } from './access/first-admin.js'
 import { hashToken, newToken } from './access/tokens.js'
 import { dsnOf } from './api/dsn-of.js'
 import type { Books } from './books.js'
@@ -31,6 +32,8 @@ export interface Collector {
   }): Promise<Project & { dsn: string }>
   /** @returns the token, which is not stored and cannot be shown again */
   createToken(token: { name: string; role: Role }): Promise<string>
+  /** While nobody has ever signed in: a new one-time link for the first administrator. */
+  firstAdminLink(): Promise<string | undefined>
   /** Resolves once everything that was answered 2xx so far is digested. */
   drain(): Promise<void>
   /** What was received and what has become of it, at one moment. */
@@ -105,6 +108,7 @@ function collectorOf(pipeline: Pipeline, parts: CollectorParts): Collector {
       await writes.createToken({ name, role, hash: hashToken(token) }, now())
       return token
     },
+    firstAdminLink: () => firstAdminLink({ ...pipeline, now }),
     drain: () => writes.drain(),
     readBooks,
     watch(listener) {

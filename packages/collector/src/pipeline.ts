@@ -1,5 +1,9 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { createCallers } from './access/callers.js'
 import { createKeyRing, type KeyRing } from './access/key-ring.js'
+import { createLoginThrottle } from './access/login-throttle.js'
+import { createPasswords } from './access/passwords.js'
+import { createSignIn, type SignIn } from './access/sign-in.js'
 import { type Books, readBooks } from './books.js'
 import type { CollectorConfig } from './config.js'
 import type { DataFolder } from './data-folder.js'
@@ -33,6 +37,7 @@ export interface PipelineParts {
 export interface Pipeline {
   app: FastifyInstance
   keys: KeyRing
+  signIn: SignIn
   reads: Remote<StoreReader>
   writes: Remote<DigestMethods>
   readBooks(): Promise<Books>
@@ -65,6 +70,22 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
   const { keys: readKeys, close } = openStoreReader(folder.storeFile)
   atEnd(close)
   const keys = createKeyRing({ readKeys, now: () => performance.now() })
+  const clock = () => performance.now()
+  const callers = createCallers({
+    findToken: reads.findToken,
+    findSession: (hash) => reads.findSession(hash, now()),
+    now: clock,
+  })
+  const signIn = createSignIn({
+    reads,
+    writes,
+    passwords: createPasswords(),
+    throttle: createLoginThrottle(),
+    callers,
+    publicUrl,
+    now,
+    clock,
+  })
   const books = () => readBooks({ queue, reads, digestedTo: queue.digestedTo })
   const databases = { queue: folder.queueFile, store: folder.storeFile }
   const sources = { reads, readBooks: books, lagSeconds: queue.lagSeconds, databases }
@@ -78,6 +99,8 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
     publicUrl,
     queue,
     keys,
+    callers,
+    signIn,
     reads,
     writes,
     readBooks: books,
@@ -90,5 +113,5 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
       ),
   })
   atEnd(() => closeServer(app, CLOSE_MS))
-  return { app, keys, reads, writes, readBooks: books }
+  return { app, keys, signIn, reads, writes, readBooks: books }
 }

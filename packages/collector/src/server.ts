@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net'
 import type { Reporter } from '@faultline/core'
 import { errorPlugin, serverErrors } from '@faultline/fastify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Callers } from './access/callers.js'
 import type { KeyRing } from './access/key-ring.js'
 import { createRequireRole } from './access/require-role.js'
+import type { SignIn } from './access/sign-in.js'
 import { newHashedToken } from './access/tokens.js'
 import { type ApiWrites, apiPlugin } from './api/api-plugin.js'
 import { healthPlugin } from './api/health.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
+import { welcomePlugin } from './api/welcome.js'
 import type { Books } from './books.js'
 import { cannotListen } from './cannot-start.js'
 import type { CollectorConfig } from './config.js'
@@ -36,6 +39,8 @@ export interface ServerParts {
   publicUrl(): string
   queue: Queue
   keys: KeyRing
+  callers: Callers
+  signIn: SignIn
   reads: Remote<StoreReader>
   writes: ApiWrites
   readBooks(): Promise<Books>
@@ -62,19 +67,20 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     clock: () => performance.now(),
     onRefused: ({ reason }) => parts.onRefused(reason),
   })
-  const requireRole = createRequireRole({ findToken: reads.findToken, now: () => performance.now() })
   await app.register(apiPlugin, {
     prefix: '/api/v1',
     reads,
     writes: parts.writes,
     readBooks: parts.readBooks,
-    requireRole,
     newToken: newHashedToken,
     keysChanged: parts.keys.forget,
-    tokensChanged: requireRole.forget,
+    tokensChanged: parts.callers.forget,
+    requireRole: createRequireRole(parts.callers),
+    signIn: parts.signIn,
     publicUrl: parts.publicUrl,
     now,
   })
+  await app.register(welcomePlugin, { signIn: parts.signIn, publicUrl: parts.publicUrl })
   await app.register(metricsPlugin, { metricsText: parts.metricsText })
   await app.register(healthPlugin, { troubles: parts.troubles })
   return app

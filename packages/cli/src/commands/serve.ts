@@ -29,8 +29,20 @@ async function serve({ config: file, ...overrides }: ServeOptions): Promise<void
   if (await isEmpty(collector)) {
     remark(`Make a first project: faultline project create NAME --data ${config.data}`)
   }
+  await inviteAdmin(collector)
   await ended
   await collector.close()
+}
+
+/** A collector without room for a link still has to run. */
+async function inviteAdmin(collector: Collector): Promise<void> {
+  try {
+    const link = await collector.firstAdminLink()
+    if (link === undefined) return
+    process.stderr.write(`Sign in as administrator; this works once, for 24 hours: ${link}\n`)
+  } catch (error) {
+    process.stderr.write(`There is no link for the first administrator: ${(error as Error).message}\n`)
+  }
 }
 
 /** Nobody may send yet; project 0 is the collector's own. */

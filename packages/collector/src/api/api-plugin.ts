@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
+import type { UserWrites } from '../store/people.js'
 import type { Administration, OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
 import { auditChanges } from './audit-changes.js'
 import { addAuditRoutes } from './audit-log.js'
@@ -11,9 +12,12 @@ import { addProjectChanges } from './project-changes.js'
 import { addProjectRoutes } from './projects.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
+import { addSessionRoutes } from './session.js'
+import type { ApiSignIn } from './sign-in.js'
 import { addStatsRoutes } from './stats.js'
 import { addTeamRoutes } from './teams.js'
 import { addTokenRoutes } from './tokens.js'
+import { addUserRoutes } from './users.js'
 
 /** What the API needs of the rest of the collector. */
 export interface ApiOptions {
@@ -30,6 +34,8 @@ export interface ApiOptions {
   keysChanged(): void
   /** The check of roles is to forget which tokens it knows. */
   tokensChanged(): void
+  /** Lets people in and out: `createSignIn` of access. */
+  signIn: ApiSignIn
   /** What DSNs name. */
   publicUrl(): string
   /** Milliseconds since 1970. */
@@ -44,7 +50,7 @@ export interface ReceivedAndPending {
 }
 
 /** What only the digest worker can do: it is the store's writer. */
-export interface ApiWrites extends Remote<Administration> {
+export interface ApiWrites extends Remote<Administration & Pick<UserWrites, 'createUser' | 'updateUser'>> {
   /** Digests a dead letter again: it may fail again, or its body may be gone. */
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
@@ -74,4 +80,6 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
   addDlqRoutes(app, options)
+  addSessionRoutes(app, options)
+  addUserRoutes(app, options)
 }

@@ -54,6 +54,31 @@ export const apiErrors = defineProblems(
       status: 409,
       title: 'This is taken already.',
     },
+    UserNotFound: {
+      status: 404,
+      title: 'There is no such user.',
+      detail: 'They were never there, or have been disabled.',
+    },
+    EmailTaken: {
+      status: 409,
+      title: 'Another user has this e-mail address.',
+    },
+    LastAdmin: {
+      status: 409,
+      title: 'The last administrator cannot be disabled or get a lower role.',
+      detail: 'Make somebody else an administrator first.',
+    },
+    SessionNotFound: {
+      status: 404,
+      title: 'There is no session.',
+      detail: 'Only who has signed in has one; a token has none.',
+    },
+    OriginForeign: {
+      status: 403,
+      title: 'The request comes from a page of another site.',
+      detail:
+        'Its `Origin` is neither the address that was asked nor that of `publicUrl` in the configuration of the collector.',
+    },
     ReplayFailed: {
       status: 422,
       title: 'The dead letter cannot be digested yet.',

@@ -3,11 +3,21 @@ import type { Role } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 
 /** Who may use a route: this role, or a higher one. A change names its action, as the audit log shows it. */
-export type RouteRule = Role | { role: Role; action: string }
+export type RouteRule = Access | { role: Access; action: string }
+type Access = Role | 'anyone'
 
 /** A route that is missing here cannot be added, nor a change without an action. */
 export const ROUTE_ROLES: Readonly<Record<string, RouteRule>> = {
-  'GET /openapi.json': 'viewer',
+  'GET /openapi.json': 'anyone',
+  'POST /session': { role: 'anyone', action: 'session.create' },
+  'GET /session': 'viewer',
+  'DELETE /session': { role: 'viewer', action: 'session.end' },
+  'PUT /session/password': { role: 'viewer', action: 'user.set_password' },
+  'POST /one-time-links/accept': { role: 'anyone', action: 'user.accept_link' },
+  'GET /users': 'admin',
+  'POST /users': { role: 'admin', action: 'user.create' },
+  'PATCH /users/:userId': { role: 'admin', action: 'user.update' },
+  'POST /users/:userId/one-time-link': { role: 'admin', action: 'user.create_link' },
   'GET /projects': 'viewer',
   'POST /projects': { role: 'admin', action: 'project.create' },
   'PATCH /projects/:projectId': { role: 'admin', action: 'project.rename' },
@@ -42,7 +52,8 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function guardRoutes(app: FastifyInstance, requireRole: ApiOptions['requireRole']): void {
   app.decorateRequest('caller')
   app.addHook('onRoute', (route) => {
-    const hooks = [route.method].flat().map((method) => requireRole(roleOf({ ...route, method })))
+    const roles = [route.method].flat().map((method) => roleOf({ ...route, method }))
+    const hooks = roles.filter((role) => role !== 'anyone').map(requireRole)
     route.onRequest = [...hooks, ...[route.onRequest ?? []].flat()]
   })
 }
@@ -52,7 +63,7 @@ interface RoutePlace extends Pick<RouteOptions, 'method' | 'url'> {
 }
 
 /** @param route one of the API's, with the prefix that it stands below */
-export function roleOf(route: RoutePlace): Role {
+export function roleOf(route: RoutePlace): Access {
   const rule = ruleOf(route)
   return typeof rule === 'object' ? rule.role : rule
 }

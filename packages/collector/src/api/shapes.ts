@@ -1,4 +1,3 @@
-import type {} from '@fastify/swagger' // the `summary` of a schema
 import { Type } from '@sinclair/typebox'
 
 // Parts of the schemas of several routes.

@@ -1,6 +1,7 @@
 import type { Batch, ErrorEvent } from '@faultline/protocol'
 import type { IntakeProtocol } from '../queue/queue.js'
 import type { AuditEntry, AuditFilter, NewAuditEntry } from './audit-entry.js'
+import type { Caller, UserReads, UserWrites } from './people.js'
 import type { SearchQuery } from './search/search-query.js'
 import type { Team, TeamEdit } from './team.js'
 
@@ -165,6 +166,7 @@ export interface StoreWriter {
   updateTeam(id: number, edit: TeamEdit): void
   deleteTeam(id: number): boolean
   audit(entry: NewAuditEntry, now: number): void
+  users: UserWrites
   updateIssue(issueId: number, change: IssueEdit, now: number): boolean
   close(): void
 }
@@ -357,10 +359,11 @@ export interface Series {
 }
 
 /** The reading side, in a worker of its own; every method is one consistent read. */
-export interface StoreReader {
+export interface StoreReader extends UserReads {
   position(): number
   keys(): IngestKey[]
-  findToken(hash: Uint8Array): ApiToken | undefined
+  /** Whose token it is, unless it has been revoked. */
+  findToken(hash: Uint8Array): Caller | undefined
   tokens(): ApiToken[]
   teams(): Team[]
   /** The last entry first. */

@@ -1,10 +1,12 @@
 import { errorPlugin } from '@faultline/fastify'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { createCallers } from '../../src/access/callers.js'
 import { createKeyRing } from '../../src/access/key-ring.js'
 import { createRequireRole } from '../../src/access/require-role.js'
 import { hashToken, newToken } from '../../src/access/tokens.js'
-import type { ApiToken, IngestKey, Role } from '../../src/store/store.js'
+import type { Caller } from '../../src/store/people.js'
+import type { IngestKey, Role } from '../../src/store/store.js'
 
 const KEY = 'a'.repeat(32)
 const OTHER_KEY = 'b'.repeat(32)
@@ -76,15 +78,17 @@ t.test('while the store cannot be read, known keys go on working', async (t) => 
 /** One route for each role, and the tokens that may use them. */
 async function guarded(t: Test) {
   const clock = { ms: 0 }
-  const tokens = new Map<string, ApiToken>()
+  const tokens = new Map<string, Caller>()
   const store = { asked: 0 }
-  const requireRole = createRequireRole({
+  const callers = createCallers({
     findToken: async (hash) => {
       store.asked++
       return tokens.get(Buffer.from(hash).toString('hex'))
     },
+    findSession: async () => undefined,
     now: () => clock.ms,
   })
+  const requireRole = createRequireRole(callers)
   const app = Fastify()
   await app.register(errorPlugin, { logger: false })
   for (const role of ['viewer', 'member', 'admin'] as const)
@@ -93,13 +97,13 @@ async function guarded(t: Test) {
 
   const addToken = (role: Role) => {
     const text = newToken()
-    const token: ApiToken = { id: tokens.size, name: 'ci', role, createdAt: 0, revokedAt: null }
-    tokens.set(Buffer.from(hashToken(text)).toString('hex'), token)
-    return { text, token }
+    const key = Buffer.from(hashToken(text)).toString('hex')
+    tokens.set(key, { kind: 'token', id: tokens.size, name: 'ci', role })
+    return { text, revoke: () => tokens.delete(key) }
   }
   const get = (url: string, authorization?: string) =>
     app.inject({ url, headers: authorization === undefined ? {} : { authorization } })
-  return { get, addToken, clock, store }
+  return { get, addToken, clock, store, callers }
 }
 
 t.test('a role may do what it is there for, and what lower ones may', async (t) => {
@@ -135,14 +139,20 @@ t.test('without a valid token the answer is 401 with a challenge', async (t) => 
   t.equal((await get('/viewer', `bearer  ${text}`)).statusCode, 200, 'the scheme in any case')
 })
 
-t.test('a token is remembered for five seconds, and no longer', async (t) => {
-  const { get, addToken, clock, store } = await guarded(t)
-  const { text, token } = addToken('viewer')
+t.test('a token is remembered for five seconds, or until it is forgotten', async (t) => {
+  const { get, addToken, clock, store, callers } = await guarded(t)
+  const { text, revoke } = addToken('viewer')
   await Promise.all(Array.from({ length: 20 }, () => get('/viewer', `Bearer ${text}`)))
   t.equal(store.asked, 1)
-  token.revokedAt = 1
+  revoke()
+  t.equal((await get('/viewer', `Bearer ${text}`)).statusCode, 200, 'another process has revoked it')
   clock.ms += 5000
   t.equal((await get('/viewer', `Bearer ${text}`)).statusCode, 401)
+  const other = addToken('viewer')
+  t.equal((await get('/viewer', `Bearer ${other.text}`)).statusCode, 200)
+  other.revoke()
+  callers.forget()
+  t.equal((await get('/viewer', `Bearer ${other.text}`)).statusCode, 401, 'this process has revoked it')
 })
 
 t.test('a new token says what it is and is never the same', (t) => {

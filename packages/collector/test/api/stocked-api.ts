@@ -3,9 +3,14 @@ import { errorPlugin } from '@faultline/fastify'
 import type { ErrorEvent } from '@faultline/protocol'
 import Fastify from 'fastify'
 import type { Test } from 'tap'
+import { createCallers } from '../../src/access/callers.js'
+import { createLoginThrottle } from '../../src/access/login-throttle.js'
+import { createPasswords } from '../../src/access/passwords.js'
 import { createRequireRole } from '../../src/access/require-role.js'
+import { createSignIn } from '../../src/access/sign-in.js'
 import { hashToken, newHashedToken, newToken } from '../../src/access/tokens.js'
 import { type ApiOptions, apiPlugin, type Replay } from '../../src/api/api-plugin.js'
+import { welcomePlugin } from '../../src/api/welcome.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
 import type { DigestedBody, PreparedEvent, Remote, Role } from '../../src/store/store.js'
@@ -13,19 +18,40 @@ import type { DigestedBody, PreparedEvent, Remote, Role } from '../../src/store/
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const KEY = 'a'.repeat(32)
 
+const PUBLIC_URL = 'https://errors.shop.example/faultline/'
+
 /** An API on a real store and a real socket, and what its queue says. */
-export async function stockedApi(t: Test) {
+export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL } = {}) {
+  const time = { now: NOW }
   const file = join(t.testdir(), 'store.db')
   const writer = openStoreWriter(file)
   const project = writer.createProject({ name: 'Shop', id: 42, publicKey: KEY }, NOW)
   const reader = openStoreReader(file)
   const queue = { received: new Map<number, number>() }
+  const { createUser, updateUser } = remoteOf(writer.users)
   const writes: ApiOptions['writes'] = Object.assign(remoteOf(writer), {
+    createUser,
+    updateUser,
     replayDeadLetter: async (): Promise<Replay> => ({ kind: 'not_found' }),
     deleteDeadLetter: async (id: number) => writer.deleteDeadLetter(id).found,
   })
   const reads = remoteOf(reader)
-  const requireRole = createRequireRole({ findToken: reads.findToken, now: () => NOW })
+  const clock = () => time.now
+  const callers = createCallers({
+    findToken: reads.findToken,
+    findSession: (hash) => reads.findSession(hash, time.now),
+    now: clock,
+  })
+  const signIn = createSignIn({
+    reads,
+    writes: remoteOf(writer.users),
+    passwords: createPasswords(),
+    throttle: createLoginThrottle(),
+    callers,
+    publicUrl: () => publicUrl,
+    now: clock,
+    clock,
+  })
   const app = Fastify()
   await app.register(errorPlugin, { logger: false })
   await app.register(apiPlugin, {
@@ -33,13 +59,15 @@ export async function stockedApi(t: Test) {
     reads,
     writes,
     readBooks: async () => ({ received: queue.received, outcomes: reader.outcomes({}) }),
-    requireRole,
     newToken: newHashedToken,
     keysChanged: () => undefined,
-    tokensChanged: requireRole.forget,
-    publicUrl: () => 'https://errors.shop.example/faultline/',
-    now: () => NOW,
+    tokensChanged: callers.forget,
+    requireRole: createRequireRole(callers),
+    signIn,
+    publicUrl: () => publicUrl,
+    now: clock,
   })
+  await app.register(welcomePlugin, { signIn, publicUrl: () => publicUrl })
   const origin = await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => {
     await app.close()
@@ -71,7 +99,7 @@ export async function stockedApi(t: Test) {
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
   }
-  return { app, ask, save, writer, queue, writes, project, tokenOf }
+  return { app, ask, save, writer, queue, writes, project, tokenOf, origin, file, time }
 }
 
 interface Asked {

@@ -133,7 +133,9 @@ function listening(child: ChildProcess, errors: string[]): Promise<string> {
 
 function isError(line: string): boolean {
   const level = /^\{"level":(\d+)/.exec(line)?.[1]
-  return level === undefined ? !/^Make a first project/.test(line) : Number(level) >= 50
+  return level === undefined
+    ? !/^(?:Make a first project|Sign in as administrator)/.test(line)
+    : Number(level) >= 50
 }
 
 async function untilNothingIsPending(figures: () => Promise<Figures>): Promise<void> {

@@ -10,7 +10,8 @@ import { readDropped, readOutcomes } from './outcomes.js'
 import { readKeys, readProjects } from './projects.js'
 import { readSeries } from './series.js'
 import { readTeams } from './teams.js'
-import { findToken, readTokens } from './tokens.js'
+import { readTokens } from './tokens.js'
+import { findToken, userReads } from './users.js'
 
 /** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. @throws StoreUnusable */
 export function openStoreReader(file: string): StoreReader {
@@ -20,6 +21,7 @@ export function openStoreReader(file: string): StoreReader {
     position: () => read(() => readPosition(database)),
     keys: () => read(() => readKeys(database)),
     findToken: (hash) => read(() => findToken(database, hash)),
+    ...userReads(database, read),
     tokens: () => read(() => readTokens(database)),
     teams: () => read(() => readTeams(database)),
     auditLog: (filter) => read(() => readAuditLog(database, filter)),

@@ -10,12 +10,6 @@ export function readTokens(database: Database): ApiToken[] {
   return database.all<Row>(`${TOKENS} ORDER BY id`).map(tokenOf)
 }
 
-/** Revoked ones, too. */
-export function findToken(database: Database, hash: Uint8Array): ApiToken | undefined {
-  const row = database.get<Row>(`${TOKENS} WHERE hash = ?`, hash)
-  return row && tokenOf(row)
-}
-
 function tokenOf({ projects, ...token }: Row): ApiToken {
   const projectIds = JSON.parse(projects) as number[]
   return projectIds.length === 0 ? token : { ...token, projectIds }

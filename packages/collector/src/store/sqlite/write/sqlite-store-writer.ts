@@ -19,8 +19,10 @@ import { IssueEdits } from './issue-edits.js'
 import { Projects } from './projects.js'
 import { Teams } from './teams.js'
 import { Tokens } from './tokens.js'
+import { userWrites } from './users.js'
 
 export class SqliteStoreWriter implements StoreWriter {
+  readonly users: StoreWriter['users']
   readonly #database: DatabaseSync
   readonly #bodies: BodyWriter
   readonly #projects: Projects
@@ -41,6 +43,7 @@ export class SqliteStoreWriter implements StoreWriter {
     this.#tokens = new Tokens(database)
     this.#teams = new Teams(database)
     this.#auditLog = new AuditLog(database)
+    this.users = userWrites(database)
     this.#position = database.prepare('SELECT position FROM digest_position')
     this.#moveTo = database.prepare('UPDATE digest_position SET position = ?')
     this.#dataVersion = database.prepare('PRAGMA data_version')
