@@ -65,6 +65,7 @@ export async function startCollector(
       onChanges: (changes) => watchers.forEach((watcher) => void watcher(changes)),
       atEnd: (end) => void ends.push(end),
     })
+    watchers.add(pipeline.live.add)
     const { listen } = await import('./server.js')
     port = await listen(pipeline.app, config)
     log.info(`The collector is ready: ${publicUrl()}, data in ${folder.path}`)

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createKeyRing, type KeyRing } from './access/key-ring.js'
+import { createLiveHub, type LiveHub } from './api/live-hub.js'
 import { type Books, readBooks } from './books.js'
 import type { CollectorConfig } from './config.js'
 import type { DataFolder } from './data-folder.js'
@@ -35,6 +36,7 @@ export interface Pipeline {
   keys: KeyRing
   reads: Remote<StoreReader>
   writes: Remote<DigestMethods>
+  live: LiveHub
   readBooks(): Promise<Books>
 }
 
@@ -65,6 +67,7 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
   const { keys: readKeys, close } = openStoreReader(folder.storeFile)
   atEnd(close)
   const keys = createKeyRing({ readKeys, now: () => performance.now() })
+  const live = createLiveHub({ readChanged: reads.changedIssues })
   const books = () => readBooks({ queue, reads, digestedTo: queue.digestedTo })
   const databases = { queue: folder.queueFile, store: folder.storeFile }
   const sources = { reads, readBooks: books, lagSeconds: queue.lagSeconds, databases }
@@ -80,6 +83,7 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
     keys,
     reads,
     writes,
+    live,
     readBooks: books,
     pressure: pressure.current,
     onRefused: metrics.refused,
@@ -90,5 +94,5 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
       ),
   })
   atEnd(() => closeServer(app, CLOSE_MS))
-  return { app, keys, reads, writes, readBooks: books }
+  return { app, keys, reads, writes, live, readBooks: books }
 }

@@ -7,6 +7,7 @@ import type { KeyRing } from './access/key-ring.js'
 import { createRequireRole } from './access/require-role.js'
 import { type ApiWrites, apiPlugin } from './api/api-plugin.js'
 import { healthPlugin } from './api/health.js'
+import type { LiveHub } from './api/live-hub.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
 import type { Books } from './books.js'
 import { cannotListen } from './cannot-start.js'
@@ -37,6 +38,7 @@ export interface ServerParts {
   keys: KeyRing
   reads: Remote<StoreReader>
   writes: ApiWrites
+  live: LiveHub
   readBooks(): Promise<Books>
   pressure(): Pressure | undefined
   onRefused(reason: string): void
@@ -65,6 +67,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     prefix: '/api/v1',
     reads,
     writes: parts.writes,
+    live: parts.live,
     readBooks: parts.readBooks,
     requireRole: createRequireRole({ findToken: reads.findToken, now: () => performance.now() }),
     publicUrl: parts.publicUrl,

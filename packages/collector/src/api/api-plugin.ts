@@ -4,6 +4,8 @@ import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
 import { addIssueRoutes } from './issues.js'
+import { addLiveRoute } from './live.js'
+import type { LiveHub } from './live-hub.js'
 import { addProjectRoutes } from './projects.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
@@ -15,6 +17,8 @@ export interface ApiOptions {
   prefix?: string
   reads: Remote<StoreReader>
   writes: ApiWrites
+  /** Hears of new and changed issues. */
+  live: LiveHub
   /** What was received, what has become of it and what is pending, at one moment. */
   readBooks(): Promise<ReceivedAndPending>
   /** The hook of a route that needs a role, or a higher one: `createRequireRole` of access. */
@@ -54,6 +58,7 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addProjectRoutes(app, options)
   addIssueRoutes(app, options)
   addEventRoutes(app, options)
+  addLiveRoute(app, options)
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
   addDlqRoutes(app, options)

@@ -9,6 +9,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   'GET /issues/:issueId': 'viewer',
   'GET /issues/:issueId/events': 'viewer',
   'GET /events/:eventId': 'viewer',
+  'GET /live': 'viewer',
   'GET /search': 'viewer',
   'GET /stats/series': 'viewer',
   'GET /stats/outcomes': 'viewer',
@@ -28,7 +29,8 @@ export function guardRoutes(app: FastifyInstance, requireRole: ApiOptions['requi
   })
 }
 
-function roleOf(method: string, path: string): Role {
+/** @throws where the table has no such route */
+export function roleOf(method: string, path: string): Role {
   const route = `${method === 'HEAD' ? 'GET' : method} ${path}`
   const role = ROUTE_ROLES[route]
   if (role === undefined) throw new Error(`Say in ROUTE_ROLES who may use ${route}.`)

@@ -232,6 +232,9 @@ export interface IssueDetail extends IssueSummary {
   lastEventId: string
 }
 
+/** What live listeners are told of. */
+export type ChangedIssue = IssueSummary & Pick<IssueDetail, 'lastEventId'>
+
 export interface StoredEvent {
   event: ErrorEvent
   issueId: number
@@ -310,6 +313,8 @@ export interface StoreReader {
   projects(): Project[]
   issues(filter: IssueFilter): Page<IssueSummary>
   issue(id: number, now: number): IssueDetail | undefined
+  /** Those that are still there, the last seen first. */
+  changedIssues(ids: readonly number[]): ChangedIssue[]
   eventsOf(issueId: number, page: PageRequest): Page<StoredEvent> | undefined
   /** By id in any spelling of a UUID, or by a problem instance. */
   event(idOrInstance: string): StoredEvent | undefined

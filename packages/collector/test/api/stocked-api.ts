@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import { createRequireRole } from '../../src/access/require-role.js'
 import { hashToken, newToken } from '../../src/access/tokens.js'
 import { type ApiOptions, apiPlugin } from '../../src/api/api-plugin.js'
+import { createLiveHub, type LiveHubOptions } from '../../src/api/live-hub.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
 import type { DigestedBody, PreparedEvent, Remote, Role, StoreReader } from '../../src/store/store.js'
@@ -14,7 +15,7 @@ export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const KEY = 'a'.repeat(32)
 
 /** An API on a real store and a real socket, and what its queue says. */
-export async function stockedApi(t: Test) {
+export async function stockedApi(t: Test, options: Partial<ApiOptions & LiveHubOptions> = {}) {
   const file = join(t.testdir(), 'store.db')
   const writer = openStoreWriter(file)
   const project = writer.createProject({ name: 'Shop', id: 42, publicKey: KEY }, NOW)
@@ -25,6 +26,7 @@ export async function stockedApi(t: Test) {
     deleteDeadLetter: async (id) => writer.deleteDeadLetter(id).found,
   }
   const reads = remoteOf(reader)
+  const live = createLiveHub({ readChanged: reads.changedIssues, ...options })
   const app = Fastify()
   await app.register(errorPlugin, { logger: false })
   await app.register(apiPlugin, {
@@ -35,6 +37,8 @@ export async function stockedApi(t: Test) {
     requireRole: createRequireRole({ findToken: reads.findToken, now: () => NOW }),
     publicUrl: () => 'https://errors.shop.example/faultline/',
     now: () => NOW,
+    live,
+    ...options,
   })
   const origin = await app.listen({ port: 0, host: '127.0.0.1' })
   t.teardown(async () => {
@@ -60,11 +64,16 @@ export async function stockedApi(t: Test) {
   const ask = async (path: string, { method = 'GET', token = admin } = {}) => {
     const headers = { authorization: `Bearer ${token}` }
     const response = await fetch(`${origin}/api/v1${path}`, { method, headers })
-    const text = await response.text()
+    if (isStream(response)) await response.body?.cancel() // it has no end
+    const text = isStream(response) ? '' : await response.text()
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
   }
-  return { app, ask, save, writer, queue, writes, project, tokenOf }
+  return { app, origin, live, ask, save, writer, queue, writes, project, tokenOf }
+}
+
+function isStream({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') ?? false
 }
 
 /** The reader, as if it were in another thread: errors come back without their class. */

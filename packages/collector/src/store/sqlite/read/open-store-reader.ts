@@ -1,4 +1,5 @@
 import type { StoreReader } from '../../store.js'
+import { readChangedIssues } from './changed-issues.js'
 import { Database } from './database.js'
 import { countDeadLetters, readDeadLetter, readDeadLetters } from './dead-letters.js'
 import { readEvent, readEventsOf } from './event-list.js'
@@ -21,6 +22,7 @@ export function openStoreReader(file: string): StoreReader {
     projects: () => read(() => readProjects(database)),
     issues: (filter) => read(() => readIssues(database, filter)),
     issue: (id, now) => read(() => readIssue(database, id, now)),
+    changedIssues: (ids) => read(() => readChangedIssues(database, ids)),
     eventsOf: (issueId, page) => read(() => readEventsOf(database, issueId, page)),
     event: (idOrInstance) => read(() => readEvent(database, idOrInstance)),
     searchEvents: (query, page) => read(() => searchEvents(database, query, page)),
