@@ -51,12 +51,14 @@ export async function openApi(
 interface Problem {
   title?: string
   detail?: string
-  errors?: { detail?: string; parameter?: string }[]
+  errors?: { name?: string; pointer?: string; detail?: string }[]
 }
 
 function problemText({ title, detail, errors = [] }: Problem, status: number): string {
-  const mistakes = errors.map((one) => [one.parameter, one.detail].filter(Boolean).join(' '))
-  return [title ?? `it answered ${status}`, detail, ...mistakes].filter(Boolean).join(' ')
+  const mistakes = errors.map(({ name, pointer, detail }) =>
+    `${name ?? pointer ?? ''} ${detail ?? ''}`.trim(),
+  )
+  return [title ?? `it answered ${status}`, detail, mistakes.join('; ')].filter(Boolean).join(' ')
 }
 
 async function asked(url: string, init: RequestInit): Promise<Response> {

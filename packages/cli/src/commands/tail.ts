@@ -45,7 +45,11 @@ async function follow({ url, token, project, json }: TailOptions): Promise<void>
   const heard = (message: EventSourceMessage) => {
     pauseMs = 0
     if (message.event !== 'hello') return show(message, json)
-    if (wasThere) say('Connected again. `faultline issues` has what happened in between.')
+    say(
+      wasThere
+        ? 'Connected again. `faultline issues` has what happened in between.'
+        : `Following the issues of ${url}.`,
+    )
     wasThere = true
   }
   while (!stop.aborted) {
