@@ -29,7 +29,6 @@ const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
   'x-accel-buffering': 'no', // nginx would gather what is to arrive at once
-  connection: 'close', // nothing can follow, and so the socket ends with the stream
 }
 
 /** Server-sent events. What happened before is not repeated: `hello` says that a list has to be read again. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { loadConfig, startCollector } from '@faultline/collector'
@@ -25,8 +25,9 @@ async function listen(
   { origin, token, query = '' }: { origin: string; token: string; query?: string },
 ) {
   const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
-  const request = get(`${origin}/api/v1/live${query}`, { headers, agent: false })
-  t.teardown(() => request.destroy())
+  const agent = new Agent({ keepAlive: true })
+  const request = get(`${origin}/api/v1/live${query}`, { headers, agent })
+  t.teardown(() => agent.destroy())
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const blocks: string[] = []
   const events: Heard[] = []
@@ -112,7 +113,7 @@ t.test(
   async (t) => {
     const asked: (readonly number[])[] = []
     const answers: ((found: ChangedIssue[]) => void)[] = []
-    const { origin, live, tokenOf } = await stockedApi(t, {
+    const { origin, live, ask, tokenOf } = await stockedApi(t, {
       ...QUICK,
       readChanged(ids) {
         asked.push(ids)
@@ -120,7 +121,12 @@ t.test(
       },
     })
     const change = { projectId: 42, isNew: false, isRegression: false, events: 1, lastEventId: '' }
-    live.add([{ ...change, issueId: 7 }])
+    const untouchable = new Proxy([{ ...change, issueId: 7 }], {
+      get() {
+        throw new Error('nobody listens')
+      },
+    })
+    live.add(untouchable)
     const { heard } = await listen(t, { origin, token: tokenOf('viewer') })
     live.add([{ ...change, issueId: 1, isNew: true }])
     live.add([{ ...change, issueId: 2 }])
@@ -128,6 +134,8 @@ t.test(
     await eventually(() => asked.length > 0)
     t.strictSame(asked, [[2, 1]], 'of before nothing, the latest last')
     live.add([{ ...change, issueId: 1 }])
+    for (let requests = 0; requests < 20; requests++) await ask('/projects')
+    t.equal(asked.length, 1, 'not before the answer')
     answers[0]?.([issue(1), issue(2)])
     const [one, two] = await heard('issue', 2)
     t.match(one?.data, { id: '1', isNew: true, isRegression: true, events: 4 })
