@@ -23,7 +23,7 @@ const arrows: Record<string, readonly string[]> = {
   node: ['core', 'protocol'],
   collector: ['protocol', 'core', 'fastify'],
   dashboard: [],
-  cli: ['collector', 'node', 'protocol'],
+  cli: ['collector', 'core', 'node', 'protocol'],
 }
 
 /** The folders of the Node SDK, by whom they may import. */

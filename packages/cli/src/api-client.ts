@@ -6,6 +6,15 @@ export interface ApiAccess {
   token: string
 }
 
+interface ApiRequest {
+  method?: string
+  accept?: string
+  signal: AbortSignal
+}
+
+/** Nobody has answered, or somebody who cannot now: the same may work later. */
+export class CollectorAway extends CommandFailed {}
+
 const TIMEOUT_MS = 30_000
 
 /**
@@ -13,19 +22,43 @@ const TIMEOUT_MS = 30_000
  * @param path below `/api/v1`
  * @throws CommandFailed that says why there is no answer, or what the problem is
  */
-export async function askApi({ url, token }: ApiAccess, path: string, method = 'GET'): Promise<unknown> {
-  const response = await asked(`${url.replace(/\/+$/, '')}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  const body = await bodyOf(response)
-  if (response.ok) return body
-  const { title = `it answered ${response.status}`, detail = '' } = (body ?? {}) as {
-    title?: string
-    detail?: string
-  }
-  throw new CommandFailed(`${title} ${detail}`.trim())
+export async function askApi(access: ApiAccess, path: string, method = 'GET'): Promise<unknown> {
+  return bodyOf(await openApi(access, path, { method, signal: AbortSignal.timeout(TIMEOUT_MS) }))
+}
+
+/**
+ * A good answer whose body has not been read yet.
+ * @param path below `/api/v1`
+ * @throws CommandFailed as `askApi`; 2 where the request itself is wrong
+ */
+export async function openApi(
+  { url, token }: ApiAccess,
+  path: string,
+  request: ApiRequest,
+): Promise<Response> {
+  const { accept = 'application/json', ...init } = request
+  const headers = { authorization: `Bearer ${token}`, accept }
+  const response = await asked(`${url.replace(/\/+$/, '')}/api/v1${path}`, { ...init, headers })
+  if (response.ok) return response
+  const { status } = response
+  const isAway = status >= 500 || status === 429 // a proxy says it in HTML
+  const body = await (isAway ? response.json().catch(() => undefined) : bodyOf(response))
+  const message = problemText((body ?? {}) as Problem, status)
+  if (isAway) throw new CollectorAway(message)
+  throw new CommandFailed(message, status === 400 ? 2 : 1)
+}
+
+interface Problem {
+  title?: string
+  detail?: string
+  errors?: { name?: string; pointer?: string; detail?: string }[]
+}
+
+function problemText({ title, detail, errors = [] }: Problem, status: number): string {
+  const mistakes = errors.map(({ name, pointer, detail }) =>
+    `${name ?? pointer ?? ''} ${detail ?? ''}`.trim(),
+  )
+  return [title ?? `it answered ${status}`, detail, mistakes.join('; ')].filter(Boolean).join(' ')
 }
 
 async function asked(url: string, init: RequestInit): Promise<Response> {
@@ -34,7 +67,7 @@ async function asked(url: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string; message?: string } }
     const why = cause?.code ?? cause?.message ?? message
-    throw new CommandFailed(
+    throw new CollectorAway(
       `No collector answers at ${new URL(url).origin} (${why}): name it with --url or FAULTLINE_URL.`,
     )
   }

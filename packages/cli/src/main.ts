@@ -2,9 +2,12 @@ import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { addConfigCommands } from './commands/config.js'
 import { addDlqCommands } from './commands/dlq.js'
+import { addIssuesCommand } from './commands/issues.js'
+import { addProblemsCommand } from './commands/problems.js'
 import { addProjectCommands } from './commands/project.js'
 import { addSendCommand } from './commands/send.js'
 import { addServeCommand } from './commands/serve.js'
+import { addTailCommand } from './commands/tail.js'
 import { addTokenCommands } from './commands/token.js'
 import { addUserCommands } from './commands/user.js'
 import { endingOf } from './exit-code.js'
@@ -24,7 +27,10 @@ addProjectCommands(program)
 addTokenCommands(program)
 addUserCommands(program)
 addSendCommand(program)
+addIssuesCommand(program)
+addTailCommand(program)
 addDlqCommands(program)
+addProblemsCommand(program)
 addConfigCommands(program)
 
 let serves = false

@@ -23,3 +23,8 @@ export function printTable(heads: readonly string[], rows: readonly (readonly (s
     print(cells.join('  '))
   }
 }
+
+/** What an event brought, on one line, without what a terminal would obey. */
+export function plainText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+}

@@ -68,6 +68,7 @@ export async function startCollector(
       onChanges: (changes) => watchers.forEach((watcher) => void watcher(changes)),
       atEnd: (end) => void ends.push(end),
     })
+    watchers.add(pipeline.live.add)
     const { listen } = await import('./server.js')
     port = await listen(pipeline.app, config)
     folder.tellUrl(publicUrl())

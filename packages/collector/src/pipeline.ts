@@ -4,6 +4,7 @@ import { createKeyRing, type KeyRing } from './access/key-ring.js'
 import { createLoginThrottle } from './access/login-throttle.js'
 import { createPasswords } from './access/passwords.js'
 import { createSignIn, type SignIn } from './access/sign-in.js'
+import { createLiveHub, type LiveHub } from './api/live-hub.js'
 import { type Books, readBooks } from './books.js'
 import type { CollectorConfig } from './config.js'
 import type { DataFolder } from './data-folder.js'
@@ -40,6 +41,7 @@ export interface Pipeline {
   signIn: SignIn
   reads: Remote<StoreReader>
   writes: Remote<DigestMethods>
+  live: LiveHub
   readBooks(): Promise<Books>
 }
 
@@ -86,6 +88,7 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
     now,
     clock,
   })
+  const live = createLiveHub({ readChanged: reads.changedIssues })
   const books = () => readBooks({ queue, reads, digestedTo: queue.digestedTo })
   const databases = { queue: folder.queueFile, store: folder.storeFile }
   const sources = { reads, readBooks: books, lagSeconds: queue.lagSeconds, databases }
@@ -103,6 +106,7 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
     signIn,
     reads,
     writes,
+    live,
     readBooks: books,
     pressure: pressure.current,
     onRefused: metrics.refused,
@@ -113,5 +117,5 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
       ),
   })
   atEnd(() => closeServer(app, CLOSE_MS))
-  return { app, keys, signIn, reads, writes, readBooks: books }
+  return { app, keys, signIn, reads, writes, live, readBooks: books }
 }

@@ -10,6 +10,7 @@ import type { SignIn } from './access/sign-in.js'
 import { newHashedToken } from './access/tokens.js'
 import { type ApiWrites, apiPlugin } from './api/api-plugin.js'
 import { healthPlugin } from './api/health.js'
+import type { LiveHub } from './api/live-hub.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
 import { welcomePlugin } from './api/welcome.js'
 import type { Books } from './books.js'
@@ -43,6 +44,7 @@ export interface ServerParts {
   signIn: SignIn
   reads: Remote<StoreReader>
   writes: ApiWrites
+  live: LiveHub
   readBooks(): Promise<Books>
   pressure(): Pressure | undefined
   onRefused(reason: string): void
@@ -71,6 +73,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     prefix: '/api/v1',
     reads,
     writes: parts.writes,
+    live: parts.live,
     readBooks: parts.readBooks,
     newToken: newHashedToken,
     keysChanged: parts.keys.forget,

@@ -7,6 +7,8 @@ import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
 import { addIssueRoutes } from './issues.js'
+import { addLiveRoute } from './live.js'
+import type { LiveHub } from './live-hub.js'
 import { addOpenapi } from './openapi.js'
 import { addProjectChanges } from './project-changes.js'
 import { addProjectRoutes } from './projects.js'
@@ -25,6 +27,8 @@ export interface ApiOptions {
   prefix?: string
   reads: Remote<StoreReader>
   writes: ApiWrites
+  /** Hears of new and changed issues. */
+  live: LiveHub
   /** What was received, what has become of it and what is pending, at one moment. */
   readBooks(): Promise<ReceivedAndPending>
   /** The hook of a route that needs a role, or a higher one: `createRequireRole` of access. */
@@ -77,6 +81,7 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addAuditRoutes(app, options)
   addIssueRoutes(app, options)
   addEventRoutes(app, options)
+  addLiveRoute(app, options)
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
   addDlqRoutes(app, options)

@@ -28,7 +28,7 @@ interface IssuePath {
   Params: { issueId: string }
 }
 
-export function addIssueRoutes(app: FastifyInstance, { reads, writes, now }: ApiOptions): void {
+export function addIssueRoutes(app: FastifyInstance, { reads, writes, live, now }: ApiOptions): void {
   const found = async (request: FastifyRequest<IssuePath>) => {
     const issue = await reads.issue(idOf(request.params), now())
     if (issue === undefined || !sees(request, issue.projectId)) throw new apiErrors.IssueNotFound()
@@ -79,6 +79,7 @@ export function addIssueRoutes(app: FastifyInstance, { reads, writes, now }: Api
     async (request) => {
       const before = await found(request)
       await writes.updateIssue(before.id, readIssueEdit(request.body, now()), now())
+      live.edited(before.id, before.projectId)
       return issueDetailBody(await found(request))
     },
   )

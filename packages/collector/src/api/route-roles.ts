@@ -36,6 +36,7 @@ export const ROUTE_ROLES: Readonly<Record<string, RouteRule>> = {
   'PATCH /issues/:issueId': { role: 'member', action: 'issue.update' },
   'GET /issues/:issueId/events': 'viewer',
   'GET /events/:eventId': 'viewer',
+  'GET /live': 'viewer',
   'GET /search': 'viewer',
   'GET /stats/series': 'viewer',
   'GET /stats/outcomes': 'viewer',

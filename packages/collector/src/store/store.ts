@@ -286,6 +286,9 @@ export interface IssueDetail extends IssueSummary {
   lastEventId: string
 }
 
+/** What live listeners are told of. */
+export type ChangedIssue = IssueSummary & Pick<IssueDetail, 'lastEventId'>
+
 export interface StoredEvent {
   event: ErrorEvent
   issueId: number
@@ -372,6 +375,8 @@ export interface StoreReader extends UserReads {
   issues(filter: IssueFilter): Page<IssueSummary>
   issue(id: number, now: number): IssueDetail | undefined
   eventsOf(issueId: number, page: PageRequest & ProjectScope): Page<StoredEvent> | undefined
+  /** Those that are still there, the last seen first. */
+  changedIssues(ids: readonly number[]): ChangedIssue[]
   /** By id in any spelling of a UUID, or by a problem instance. */
   event(idOrInstance: string, scope?: ProjectScope): StoredEvent | undefined
   searchEvents(query: SearchQuery, page: PageRequest & ProjectScope & { now: number }): Page<StoredEvent>

@@ -10,6 +10,7 @@ import { createRequireRole } from '../../src/access/require-role.js'
 import { createSignIn } from '../../src/access/sign-in.js'
 import { hashToken, newHashedToken, newToken } from '../../src/access/tokens.js'
 import { type ApiOptions, apiPlugin, type Replay } from '../../src/api/api-plugin.js'
+import { createLiveHub, type LiveHubOptions } from '../../src/api/live-hub.js'
 import { welcomePlugin } from '../../src/api/welcome.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
@@ -20,8 +21,12 @@ export const KEY = 'a'.repeat(32)
 
 const PUBLIC_URL = 'https://errors.shop.example/faultline/'
 
+interface Options extends Partial<Omit<ApiOptions, 'publicUrl'> & LiveHubOptions> {
+  publicUrl?: string
+}
+
 /** An API on a real store and a real socket, and what its queue says. */
-export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL } = {}) {
+export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }: Options = {}) {
   const time = { now: NOW }
   const file = join(t.testdir(), 'store.db')
   const writer = openStoreWriter(file)
@@ -52,6 +57,7 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL } = {}) {
     now: clock,
     clock,
   })
+  const live = createLiveHub({ readChanged: reads.changedIssues, ...options })
   const app = Fastify()
   await app.register(errorPlugin, { logger: false })
   await app.register(apiPlugin, {
@@ -66,6 +72,8 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL } = {}) {
     signIn,
     publicUrl: () => publicUrl,
     now: clock,
+    live,
+    ...options,
   })
   await app.register(welcomePlugin, { signIn, publicUrl: () => publicUrl })
   const origin = await app.listen({ port: 0, host: '127.0.0.1' })
@@ -95,11 +103,16 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL } = {}) {
       ...(body !== undefined && { 'content-type': 'application/json' }),
     }
     const response = await fetch(`${origin}/api/v1${path}`, { method, headers, body: JSON.stringify(body) })
-    const text = await response.text()
+    if (isStream(response)) await response.body?.cancel() // it has no end
+    const text = isStream(response) ? '' : await response.text()
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
   }
-  return { app, ask, save, writer, queue, writes, project, tokenOf, origin, file, time }
+  return { app, ask, save, writer, queue, writes, project, tokenOf, origin, live, file, time }
+}
+
+function isStream({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/event-stream') ?? false
 }
 
 interface Asked {

@@ -1,5 +1,6 @@
 import type { StoreReader } from '../../store.js'
 import { readAuditLog } from './audit-log.js'
+import { readChangedIssues } from './changed-issues.js'
 import { Database } from './database.js'
 import { countDeadLetters, readDeadLetter, readDeadLetters } from './dead-letters.js'
 import { readEvent, readEventsOf } from './event-list.js'
@@ -28,6 +29,7 @@ export function openStoreReader(file: string): StoreReader {
     projects: () => read(() => readProjects(database)),
     issues: (filter) => read(() => readIssues(database, filter)),
     issue: (id, now) => read(() => readIssue(database, id, now)),
+    changedIssues: (ids) => read(() => readChangedIssues(database, ids)),
     eventsOf: (issueId, page) => read(() => readEventsOf(database, issueId, page)),
     event: (idOrInstance, scope) => read(() => readEvent(database, idOrInstance, scope)),
     searchEvents: (query, page) => read(() => searchEvents(database, query, page)),
