@@ -9,6 +9,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   StoreUnusable: 1,
   QueueUnusable: 1,
   StoreConflict: 1,
+  BackupFailed: 1,
 }
 
 export interface Ending {

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { addBackupCommands } from './commands/backup.js'
 import { addConfigCommands } from './commands/config.js'
 import { addDlqCommands } from './commands/dlq.js'
+import { addDoctorCommand } from './commands/doctor.js'
 import { addProjectCommands } from './commands/project.js'
 import { addSendCommand } from './commands/send.js'
 import { addServeCommand } from './commands/serve.js'
@@ -24,6 +26,8 @@ addTokenCommands(program)
 addSendCommand(program)
 addDlqCommands(program)
 addConfigCommands(program)
+addBackupCommands(program, version)
+addDoctorCommand(program)
 
 let serves = false
 program.hook('preAction', (_program, command) => {
