@@ -17,7 +17,7 @@ export interface Run {
 }
 
 /** With these variables and no others: the runner puts itself into every Node by NODE_OPTIONS. */
-function start({ args, folder, env = {}, flags = [] }: Run) {
+export function start({ args, folder, env = {}, flags = [] }: Run) {
   return spawn(process.execPath, [...flags, BIN, ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH, ...env },

@@ -15,7 +15,7 @@ const MOST_MANIFEST_BYTES = 65_536
 const TAR_BLOCK_BYTES = 512
 const TAR_END_BYTES = 1024
 
-type Entry = AsyncIterable<Buffer> & { header: Header }
+type Entry = AsyncIterable<unknown> & { header: Header }
 
 export interface ReadOptions {
   file: string

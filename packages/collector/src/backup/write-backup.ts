@@ -61,6 +61,8 @@ export async function writeBackup(options: BackupOptions): Promise<Manifest> {
     const manifest = await copyParts(sources, { ...options, folder })
     await writeTar(file, { ...options, folder, manifest })
     return manifest
+  } catch (error) {
+    throw explain(error, options)
   } finally {
     release()
     rmSync(parts, { recursive: true, force: true })
@@ -156,11 +158,7 @@ async function readPart(
   const sizeBytes = statSync(copy).size
   onProgress?.(`checking ${name}`, 0, sizeBytes)
   const mistake = checkIntegrity(copy)
-  if (mistake !== undefined) {
-    throw new BackupFailed(
-      `${join(resolve(data), name)} is damaged (${mistake}), and no backup was made of it: restore the last one that you have, into another folder.`,
-    )
-  }
+  if (mistake !== undefined) throw damaged(join(resolve(data), name), mistake)
   const hash = createHash('sha256')
   let doneBytes = 0
   for await (const chunk of createReadStream(copy, { highWaterMark: 1_048_576 })) {
@@ -203,4 +201,25 @@ async function writeTar(file: string, options: Copying & { manifest: Manifest })
   }
   renameSync(partial, file)
   await syncFolder(dirname(file))
+}
+
+/** What SQLite throws is mostly a damage that it meets before all is checked. */
+function explain(error: unknown, { data }: BackupOptions): unknown {
+  if ((error as { code?: unknown }).code !== 'ERR_SQLITE_ERROR') return error
+  for (const name of PART_NAMES) {
+    const file = join(resolve(data), name)
+    const mistake = existsSync(file) ? checkIntegrity(file, { isQuick: true }) : undefined
+    if (mistake !== undefined) return damaged(file, mistake)
+  }
+  const { message } = error as Error
+  return new BackupFailed(
+    `What is in ${resolve(data)} cannot be copied (${message}): see what \`faultline doctor\` says of it.`,
+    { cause: error },
+  )
+}
+
+function damaged(file: string, mistake: string): BackupFailed {
+  return new BackupFailed(
+    `${file} is damaged (${mistake}), and no backup was made of it: restore the last one that you have, into another folder.`,
+  )
 }
