@@ -19,6 +19,7 @@ import { runFaultline, serving, start } from './run-faultline.js'
 t.setTimeout(120_000)
 const TAR_BLOCK = 512
 const POLL_MS = 1
+const ATTEMPTS = 10
 
 /** Commands in a folder of their own, with the data of a collector that has run. */
 async function stocked(t: Test, { megabytes = 0 } = {}) {
@@ -301,13 +302,14 @@ t.test('doctor says what is wrong, and 1 where something has failed', async (t) 
 
 /** Starts a command again and again, until it was killed while a file was there. */
 async function killedOnce(run: { folder: string; args: string[] }, remains: string): Promise<void> {
-  for (let isKilled = false; !isKilled; ) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const child = start(run)
     const closed = new Promise<NodeJS.Signals | null>((resolve) => {
       child.once('close', (_code, signal) => resolve(signal))
     })
     while (child.exitCode === null && !existsSync(remains)) await setTimeout(POLL_MS)
     child.kill('SIGKILL')
-    isKilled = (await closed) === 'SIGKILL'
+    if ((await closed) === 'SIGKILL') return
   }
+  throw new Error(`It has ended ${ATTEMPTS} times before there was ${remains}.`)
 }
