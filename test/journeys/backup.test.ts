@@ -9,7 +9,7 @@ import { KEY, prepareData, runFaultline, spawnCollector } from './collector-chil
 import { eventually } from './eventually.js'
 import { eventOf, startLoad } from './retrying-clients.js'
 
-t.setTimeout(180_000)
+t.setTimeout(300_000)
 const UNLIMITED = { FAULTLINE_RATE_LIMIT: 'off', FAULTLINE_MIN_FREE_DISK_BYTES: '0' }
 
 t.test(

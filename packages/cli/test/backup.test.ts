@@ -16,7 +16,7 @@ import { openStoreWriter } from '@faultline/collector'
 import t, { type Test } from 'tap'
 import { runFaultline, serving, start } from './run-faultline.js'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000) // a process for each command, on a busy machine
 const TAR_BLOCK = 512
 const POLL_MS = 1
 const ATTEMPTS = 10
