@@ -11,6 +11,7 @@ const EXIT_CODES: Readonly<Record<string, number>> = {
   StoreConflict: 1,
   UnknownToStore: 1,
   BadRequestToStore: 2,
+  BackupFailed: 1,
 }
 
 export interface Ending {

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { addBackupCommands } from './commands/backup.js'
 import { addConfigCommands } from './commands/config.js'
 import { addDlqCommands } from './commands/dlq.js'
+import { addDoctorCommand } from './commands/doctor.js'
 import { addIssuesCommand } from './commands/issues.js'
 import { addProblemsCommand } from './commands/problems.js'
 import { addProjectCommands } from './commands/project.js'
@@ -32,6 +34,8 @@ addTailCommand(program)
 addDlqCommands(program)
 addProblemsCommand(program)
 addConfigCommands(program)
+addBackupCommands(program, version)
+addDoctorCommand(program)
 
 let serves = false
 program.hook('preAction', (_program, command) => {

@@ -1,4 +1,13 @@
-import { accessSync, constants, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CannotStart } from './cannot-start.js'
@@ -20,15 +29,19 @@ export interface DataFolder {
  */
 export function takeDataFolder(data: string): DataFolder {
   const path = makeDataFolder(data)
-  const lock = lockFolder(path)
+  if (isHalfRestored(path)) {
+    throw new CannotStart(
+      `A restore into ${path} has not ended: run \`faultline restore\` again, or delete ${join(path, RESTORING)} to begin with nothing.`,
+    )
+  }
+  const unlock = lockDataFolder(path)
   return {
     path,
-    queueFile: join(path, 'queue.db'),
-    storeFile: join(path, 'store.db'),
+    ...databaseFiles(path),
     tellUrl: (publicUrl) => writeUrl(urlFile(path), publicUrl),
     release() {
       rmSync(urlFile(path), { force: true })
-      lock.close()
+      unlock()
     },
   }
 }
@@ -53,6 +66,19 @@ function writeUrl(file: string, publicUrl: string): void {
   } catch {
     rmSync(file, { force: true })
   }
+}
+
+export function databaseFiles(path: string): Pick<DataFolder, 'queueFile' | 'storeFile'> {
+  return { queueFile: join(path, 'queue.db'), storeFile: join(path, 'store.db') }
+}
+
+export const LOCK = 'collector.lock'
+/** What is restored waits in here; the store is the last to leave it. */
+export const RESTORING = '.restoring'
+
+/** Whether a restore was killed in the middle. */
+export function isHalfRestored(path: string): boolean {
+  return existsSync(join(path, RESTORING, 'store.db'))
 }
 
 /**
@@ -94,19 +120,43 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
-/** SQLite's own lock, for it ends with the process, however that ends; `kill -9` leaves nothing to clean up. */
-function lockFolder(path: string): DatabaseSync {
+/**
+ * SQLite's own lock, for it ends with the process, however that ends; `kill -9` leaves nothing to clean up.
+ * @returns what releases it
+ * @throws CannotStart
+ */
+export function lockDataFolder(path: string): () => void {
   let lock: DatabaseSync | undefined
   try {
-    lock = new DatabaseSync(join(path, 'collector.lock'))
+    lock = new DatabaseSync(join(path, LOCK))
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE')
-    return lock
+    return () => lock?.close()
   } catch (error) {
     lock?.close()
-    const isTaken = /database is locked/.test((error as Error).message)
+    const isTaken = isLockTaken(error)
     const message = isTaken
       ? `The data folder ${path} is in use by another collector: stop that one, or choose another folder with --data or FAULTLINE_DATA.`
       : `The data folder ${path} cannot be locked (${(error as Error).message}): it has to be on a local disk that this user can write.`
     throw new CannotStart(message, { cause: error })
   }
+}
+
+/** Whether a collector runs on the folder, or somebody restores into it. Asks without locking anything. */
+export function isInUse(path: string): boolean {
+  const file = join(path, LOCK)
+  if (!existsSync(file)) return false
+  const lock = new DatabaseSync(file, { readOnly: true, timeout: 0 })
+  try {
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    if (isLockTaken(error)) return true
+    throw error
+  } finally {
+    lock.close()
+  }
+}
+
+function isLockTaken(error: unknown): boolean {
+  return /database is locked/.test((error as Error).message)
 }
