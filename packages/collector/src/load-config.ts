@@ -42,15 +42,25 @@ export function loadConfig({
 }: ConfigSources): CollectorConfig {
   const sources = [fromFile(file, folder), fromEnv(env), fromCommandLine(overrides)]
   const mistakes = sources.flatMap((source) => source.mistakes)
-  if (mistakes.length > 0) throw new ConfigMistakes(mistakes)
   const value = sources.reduce((merged, source) => merge(merged, source.value), {})
   const config = Value.Default(CollectorConfig, value) as CollectorConfig
-  const { queueLimitBytes, bodyLimitBytes } = config
-  if (queueLimitBytes < bodyLimitBytes)
-    throw new ConfigMistakes([
-      `queueLimitBytes (${queueLimitBytes}) is less than bodyLimitBytes (${bodyLimitBytes}): the queue could never take the largest body`,
-    ])
+  mistakes.push(...mistakesTogether(config))
+  if (mistakes.length > 0) throw new ConfigMistakes(mistakes)
   return config
+}
+
+/** What is right alone and wrong beside another key. */
+function mistakesTogether({ queueLimitBytes, bodyLimitBytes, tlsCert, tlsKey }: CollectorConfig): string[] {
+  const mistakes: string[] = []
+  if (queueLimitBytes < bodyLimitBytes)
+    mistakes.push(
+      `queueLimitBytes (${queueLimitBytes}) is less than bodyLimitBytes (${bodyLimitBytes}): the queue could never take the largest body`,
+    )
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const [given, missing] = tlsKey === undefined ? ['tlsCert', 'tlsKey'] : ['tlsKey', 'tlsCert']
+    mistakes.push(`${given} needs ${missing} beside it: name both, or neither`)
+  }
+  return mistakes
 }
 
 function fromFile(file: string | undefined, folder: string): Source {

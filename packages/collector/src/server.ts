@@ -17,6 +17,7 @@ import type { Pressure } from './intake/limits.js'
 import { rewriteIntakeUrl } from './intake/rewrite-intake-url.js'
 import type { Queue } from './queue/queue.js'
 import type { Remote, StoreReader } from './store/store.js'
+import { followCertificate, readCertificate } from './tls.js'
 
 /** Longer than the 60 s of most load balancers, so that it is not us who close a connection while a request is on its way. */
 const KEEP_ALIVE_MS = 72_000
@@ -72,6 +73,8 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   await app.register(metricsPlugin, { metricsText: parts.metricsText })
   await app.register(healthPlugin, { troubles: parts.troubles })
+  const unfollow = followCertificate(app.server, config, { log: parts.log })
+  app.addHook('onClose', async () => unfollow())
   return app
 }
 
@@ -79,7 +82,8 @@ function bareServer({ config, log, reporter }: ServerParts): FastifyInstance {
   return Fastify({
     loggerInstance: log.child({}),
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy as boolean | string, // a number of proxies too, which the types leave out
+    ...httpsOptions(config),
+    trustProxy: config.trustProxy,
     bodyLimit: config.bodyLimitBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
@@ -87,6 +91,12 @@ function bareServer({ config, log, reporter }: ServerParts): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => rewriteIntakeUrl(url),
     ...serverErrors({ reporter, requestTimeout: REQUEST_MS }),
   })
+}
+
+/** The types of a server of https differ, what is done with it does not. */
+function httpsOptions(config: CollectorConfig): object {
+  const https = readCertificate(config)
+  return https === undefined ? {} : { https }
 }
 
 /**

@@ -50,10 +50,10 @@ async function listProjects({ json, ...options }: DataOptions & { json?: boolean
 }
 
 /** As the API shows it, with the DSN that is to be used. */
-async function shownProject(project: Project, { publicUrl, port }: CollectorConfig) {
-  const { dsnOf } = await import('@faultline/collector')
+async function shownProject(project: Project, config: CollectorConfig) {
+  const { dsnOf, publicUrlOf } = await import('@faultline/collector')
   const { id, name, slug, createdAt, keys } = project
-  const url = publicUrl ?? `http://localhost:${port}`
+  const url = publicUrlOf(config)
   const shownKeys = keys.map((key) => ({
     publicKey: key.publicKey,
     dsn: dsnOf(key, url),
