@@ -96,7 +96,7 @@ export const CollectorConfig = Type.Object({
       expected: 'true, false, or addresses of proxies such as 127.0.0.1 and 10.0.0.0/8',
       holds: isTrustProxy,
       default: false,
-      description: 'Whose `X-Forwarded-For` is believed: see [Behind a proxy](#behind-a-proxy).',
+      description: "Whose `X-Forwarded-For` is believed: nobody's, everybody's, or that of these.",
     },
   ),
   tlsCert: optional(

@@ -8,6 +8,7 @@ import { createRequireRole } from './access/require-role.js'
 import { type ApiWrites, apiPlugin } from './api/api-plugin.js'
 import { healthPlugin } from './api/health.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
+import { schemasPlugin } from './api/schemas.js'
 import type { Books } from './books.js'
 import { cannotListen } from './cannot-start.js'
 import type { CollectorConfig } from './config.js'
@@ -73,6 +74,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   })
   await app.register(metricsPlugin, { metricsText: parts.metricsText })
   await app.register(healthPlugin, { troubles: parts.troubles })
+  await app.register(schemasPlugin)
   const unfollow = followCertificate(app.server, config, { log: parts.log })
   app.addHook('onClose', async () => unfollow())
   return app
