@@ -164,7 +164,11 @@ t.test('docs/guides/collector.md shows a configuration without mistakes', async 
 t.test('docs/guides/collector.md has every metric, and no other', async (t) => {
   const rows = tableUnder('docs/guides/collector.md', '| metric ')
   const shown = rows.map((row) => /^\| `(\w+)` \| (\w+) \|/.exec(row)?.slice(1).join(' ')).sort()
-  t.strictSame(shown, read('test/golden/metrics.txt').trim().split('\n'))
+  const real = read('test/golden/metrics.txt').trim().split('\n')
+  t.strictSame(
+    shown,
+    real.map((line) => line.split(' ', 2).join(' ')),
+  )
 })
 
 t.test('docs/guides/collector.md has every condition of a severity rule, and no other', async (t) => {

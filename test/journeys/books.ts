@@ -39,7 +39,7 @@ export async function balance(t: Test, url: string, token: string): Promise<Sums
   const metric = (name: string) => sumOf(metrics, name)
   t.equal(
     metric('faultline_received_events_total'),
-    metric('faultline_outcomes_total') + metric('faultline_pending_events'),
+    metric('faultline_outcomes') + metric('faultline_pending_events'),
     'in the metrics too',
   )
   const ofShop = await readSums(url, token, '?project=1') // the collector's own errors are of another project

@@ -4,6 +4,8 @@ import t from 'tap'
 import { hasSchemathesis, runSchemathesis } from './client-programs.js'
 import { runCollector } from './running-collector.js'
 
+t.setTimeout(240_000)
+
 const CHECKS = [
   'not_a_server_error',
   'status_code_conformance',
@@ -12,7 +14,9 @@ const CHECKS = [
   'response_schema_conformance',
 ].join()
 const SEED = 20_261_124
-const EXAMPLES = 20
+const EXAMPLES = 10
+/** The first has no end, the other would revoke the token that asks. */
+const LEFT_OUT = ['/api/v1/live', '/api/v1/tokens/{tokenId}']
 
 interface OpenApi {
   paths: Record<string, Record<string, unknown>>
@@ -31,12 +35,14 @@ t.test('no answer is outside of the OpenAPI document, and none is a 5xx', { skip
   const said = await runSchemathesis(
     ['run', file, '--url', collector.url, '--header', `authorization: Bearer ${token}`]
       .concat(['--checks', CHECKS, '--max-examples', String(EXAMPLES), '--seed', String(SEED)])
-      .concat(['--generation-database', 'none']),
+      .concat(['--generation-database', 'none'])
+      .concat(LEFT_OUT.flatMap((path) => ['--exclude-path', path])),
   ).catch((failed: { stdout: string; message: string }) => {
     t.fail(`seed ${SEED}`, { said: failed.stdout?.slice(-6000) ?? failed.message })
     return failed.stdout ?? ''
   })
-  const operations = Object.values(document.paths).flatMap((path) => Object.keys(path)).length
+  const tried = Object.entries(document.paths).filter(([path]) => !LEFT_OUT.includes(path))
+  const operations = tried.flatMap(([, methods]) => Object.keys(methods)).length
   t.match(said, new RegExp(`Tested: ${operations}\\n`), `all ${operations} operations were tried`)
 })
 

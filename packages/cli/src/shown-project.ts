@@ -1,4 +1,5 @@
 import type { CollectorConfig, IngestKey, Project } from '@faultline/collector'
+import { collectorUrl } from './collector-url.js'
 
 /** As the API shows it, with the DSN that is to be used. */
 export async function shownProject({ keys, createdAt, ...project }: Project, config: CollectorConfig) {
@@ -8,12 +9,11 @@ export async function shownProject({ keys, createdAt, ...project }: Project, con
   return { id, name, slug, dsn, createdAt: timeOf(createdAt), keys: shownKeys }
 }
 
-/** The collector that runs knows best where it is: it may have got its address elsewhere. */
-export async function shownKey(key: IngestKey, { data, publicUrl, port }: CollectorConfig) {
-  const { dsnOf, runningUrl } = await import('@faultline/collector')
+export async function shownKey(key: IngestKey, config: CollectorConfig) {
+  const { dsnOf } = await import('@faultline/collector')
   return {
     publicKey: key.publicKey,
-    dsn: dsnOf(key, runningUrl(data) ?? publicUrl ?? `http://localhost:${port}`),
+    dsn: dsnOf(key, await collectorUrl(config)),
     createdAt: timeOf(key.createdAt),
     revokedAt: key.revokedAt === null ? null : timeOf(key.revokedAt),
   }

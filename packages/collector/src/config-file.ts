@@ -9,6 +9,8 @@ const NAMES = ['faultline.config.json', 'faultline.config.yaml', 'faultline.conf
 export interface ConfigFile {
   value: Record<string, unknown>
   mistakes: string[]
+  /** As it was named, or found. */
+  name?: string
 }
 
 /**
@@ -38,7 +40,7 @@ function parse(text: string, name: string): ConfigFile {
   if (mistakes.length > 0) return { value: {}, mistakes }
   if (value === null) return { value: {}, mistakes } // nothing but comments
   return isPlainObject(value)
-    ? { value, mistakes }
+    ? { value, mistakes, name }
     : mistaken(`${name} must hold an object of names and values`)
 }
 

@@ -18,7 +18,8 @@ export function mistakesIn(schema: TSchema, value: unknown, path: string): strin
     return value.flatMap((item, index) => mistakesIn(schema.items, item, `${path}[${index}]`))
   }
   if (isObjectSchema(schema) && isPlainObject(value)) return mistakesInObject(schema, value, path)
-  return Value.Check(schema, value) ? [] : [`${path} must be ${schema.expected}, not ${show(value)}`]
+  const isRight = Value.Check(schema, value) && schema.holds?.(value) !== false
+  return isRight ? [] : [`${path} must be ${schema.expected}, not ${show(value)}`]
 }
 
 function mistakesInObject(schema: TObject, value: Record<string, unknown>, path: string): string[] {

@@ -30,6 +30,7 @@ export function valueOfText(schema: TSchema, text: string): unknown {
   if (schema.isSize) return sizeOf(text)
   const kinds = kindsOf(schema)
   if (kinds.includes(text)) return text // a word of its own, like `off`
+  if (kinds.includes('array') && text.startsWith('[')) return json(text) ?? text
   if (kinds.includes('number') && /^-?\d+(?:\.\d+)?$/.test(text)) return Number(text)
   if (kinds.includes('boolean')) return FLAGS.get(text.toLowerCase()) ?? text
   return text

@@ -1,6 +1,8 @@
 import { type SchemaOptions, type Static, type TSchema, Type } from '@sinclair/typebox'
+import { isTrustProxy } from './trust-proxy.js'
 
-// Each entry says in `expected` what it must be, in words that follow `must be`; `isSize`: `256MiB` is understood.
+// Each entry says in `expected` what it must be, in words that follow `must be`; `isSize`: `256MiB` is understood;
+// `holds`: what else must be true of it.
 
 const MIB = 1_048_576
 const GIB = 1024 * MIB
@@ -82,16 +84,25 @@ export const CollectorConfig = Type.Object({
   }),
   data: text('a path', { default: './faultline-data', description: 'Folder of both databases.' }),
   publicUrl: optional(
-    text('a URL that begins with http:// or https://', {
-      pattern: '^https?://[^\\s/?#@]+(/[^\\s?#]*)?$',
+    text('a URL of http:// or https:// without user, query and fragment', {
+      pattern: '^https?://[^\\s/?#@\\\\]+(/[^\\s?#]*)?$',
+      holds: (url: string) => URL.canParse(url),
       description: 'What DSNs and links name. Default: `http://localhost:<port>`.',
     }),
   ),
-  trustProxy: Type.Union([Type.Boolean(), Type.Integer({ minimum: 0 }), Type.String({ minLength: 1 })], {
-    expected: 'true, false, a number of proxies, or their addresses',
-    default: false,
-    description: 'Whether `X-Forwarded-For` and its like are believed: as in Fastify.',
-  }),
+  trustProxy: Type.Union(
+    [Type.Boolean(), Type.String({ minLength: 1 }), Type.Array(Type.String(), { minItems: 1 })],
+    {
+      expected: 'true, false, or addresses of proxies such as 127.0.0.1 and 10.0.0.0/8',
+      holds: isTrustProxy,
+      default: false,
+      description: "Whose `X-Forwarded-For` is believed: nobody's, everybody's, or that of these.",
+    },
+  ),
+  tlsCert: optional(
+    text('a path', { description: 'Certificate with its chain, PEM. With `tlsKey`: https.' }),
+  ),
+  tlsKey: optional(text('a path', { description: 'Its private key, PEM, without a passphrase.' })),
   logLevel: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
     description: "Of the collector's own log.",

@@ -17,10 +17,12 @@ export interface ConfigSources {
   folder?: string
 }
 
-/** A source, its values by key, and how it calls a key. */
+/** A source, and its values by key. */
 interface Source {
   value: Record<string, unknown>
   mistakes: string[]
+  /** How it calls a key: the file's name, `FAULTLINE_PORT`, `--port`. */
+  nameOf(path: readonly string[]): string
 }
 
 /** The environment of a service that reports to a collector may be the same one. */
@@ -34,34 +36,74 @@ const OTHER_VARIABLES = new Set(
  * The configuration, with its defaults.
  * @throws ConfigMistakes naming every mistake of every source
  */
-export function loadConfig({
-  file,
-  env,
-  overrides = {},
-  folder = process.cwd(),
-}: ConfigSources): CollectorConfig {
-  const sources = [fromFile(file, folder), fromEnv(env), fromCommandLine(overrides)]
+export function loadConfig(from: ConfigSources): CollectorConfig {
+  return merged(readSources(from))
+}
+
+/** One key, what holds for it, and what has said so: `default`, the file, the variable or the option. */
+export interface ExplainedEntry {
+  key: string
+  /** `undefined` where nothing has said anything, and there is no default. */
+  value: unknown
+  from: string
+}
+
+/** The configuration key by key, with where each value comes from. @throws ConfigMistakes */
+export function explainConfig(from: ConfigSources): ExplainedEntry[] {
+  const sources = readSources(from)
+  const config = merged(sources)
+  return [...variablesOf(CollectorConfig).values()].map(({ path }) => {
+    const source = sources.findLast(({ value }) => valueAt(value, path) !== undefined)
+    return { key: path.join('.'), value: valueAt(config, path), from: source?.nameOf(path) ?? 'default' }
+  })
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner, name) => (isPlainObject(inner) ? inner[name] : undefined), value)
+}
+
+/** What comes later wins. */
+function readSources({ file, env, overrides = {}, folder = process.cwd() }: ConfigSources): Source[] {
+  return [fromFile(file, folder), fromEnv(env), fromCommandLine(overrides)]
+}
+
+function merged(sources: readonly Source[]): CollectorConfig {
   const mistakes = sources.flatMap((source) => source.mistakes)
-  if (mistakes.length > 0) throw new ConfigMistakes(mistakes)
   const value = sources.reduce((merged, source) => merge(merged, source.value), {})
   const config = Value.Default(CollectorConfig, value) as CollectorConfig
-  const { queueLimitBytes, bodyLimitBytes } = config
-  if (queueLimitBytes < bodyLimitBytes)
-    throw new ConfigMistakes([
-      `queueLimitBytes (${queueLimitBytes}) is less than bodyLimitBytes (${bodyLimitBytes}): the queue could never take the largest body`,
-    ])
+  mistakes.push(...mistakesTogether(config))
+  if (mistakes.length > 0) throw new ConfigMistakes(mistakes)
   return config
 }
 
+/** What is right alone and wrong beside another key. */
+function mistakesTogether({ queueLimitBytes, bodyLimitBytes, tlsCert, tlsKey }: CollectorConfig): string[] {
+  const mistakes: string[] = []
+  if (queueLimitBytes < bodyLimitBytes)
+    mistakes.push(
+      `queueLimitBytes (${queueLimitBytes}) is less than bodyLimitBytes (${bodyLimitBytes}): the queue could never take the largest body`,
+    )
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    const [given, missing] = tlsKey === undefined ? ['tlsCert', 'tlsKey'] : ['tlsKey', 'tlsCert']
+    mistakes.push(`${given} needs ${missing} beside it: name both, or neither`)
+  }
+  return mistakes
+}
+
 function fromFile(file: string | undefined, folder: string): Source {
-  const { value, mistakes } = readConfigFile(file, folder)
+  const { value: read, mistakes, name = '' } = readConfigFile(file, folder)
+  const { $schema: _forEditors, ...value } = read
   const sized = withSizes(CollectorConfig, value) as Record<string, unknown>
-  return { value: sized, mistakes: [...mistakes, ...mistakesIn(CollectorConfig, sized, '')] }
+  return {
+    value: sized,
+    mistakes: [...mistakes, ...mistakesIn(CollectorConfig, sized, '')],
+    nameOf: () => name,
+  }
 }
 
 function fromEnv(env: ConfigSources['env']): Source {
   const variables = variablesOf(CollectorConfig)
-  const source: Source = { value: {}, mistakes: [] }
+  const source: Source = { value: {}, mistakes: [], nameOf: variableOf }
   for (const [name, text = ''] of Object.entries(env)) {
     if (!name.startsWith('FAULTLINE_') || OTHER_VARIABLES.has(name) || isServiceLink(name, text)) continue
     const variable = variables.get(name)
@@ -72,12 +114,12 @@ function fromEnv(env: ConfigSources['env']): Source {
 }
 
 function fromCommandLine(overrides: NonNullable<ConfigSources['overrides']>): Source {
-  const source: Source = { value: {}, mistakes: [] }
+  const source: Source = { value: {}, mistakes: [], nameOf: optionOf }
   const variables = [...variablesOf(CollectorConfig).values()]
   for (const [name, value] of Object.entries(overrides)) {
     const variable = variables.find(({ path }) => path.join('.') === name)
     if (variable !== undefined && value !== undefined)
-      take(source, variable, { label: `--${kebab(name)}`, value })
+      take(source, variable, { label: optionOf([name]), value })
   }
   return source
 }
@@ -103,11 +145,17 @@ function variablesOf(schema: TObject, above: string[] = []): Map<string, Variabl
   const entries = Object.entries(schema.properties).flatMap(([name, entry]): [string, Variable][] => {
     const path = [...above, name]
     if (isObjectSchema(entry)) return [...variablesOf(entry, path)]
-    return [
-      [`FAULTLINE_${path.map(kebab).join('_').replaceAll('-', '_').toUpperCase()}`, { path, schema: entry }],
-    ]
+    return [[variableOf(path), { path, schema: entry }]]
   })
   return new Map(entries)
+}
+
+function variableOf(path: readonly string[]): string {
+  return `FAULTLINE_${path.map(kebab).join('_').replaceAll('-', '_').toUpperCase()}`
+}
+
+function optionOf(path: readonly string[]): string {
+  return `--${path.map(kebab).join('-')}`
 }
 
 function kebab(name: string): string {

@@ -8,6 +8,7 @@ import type { CollectorConfig } from './config.js'
 import { takeDataFolder } from './data-folder.js'
 import { endAll } from './end-all.js'
 import { type Pipeline, startPipeline } from './pipeline.js'
+import { publicUrlOf, schemeOf } from './public-url.js'
 import type { IssueChange, Project, Remote, Role, StoreReader } from './store/store.js'
 
 export interface CollectorOptions {
@@ -55,7 +56,7 @@ export async function startCollector(
   const ends: (() => Promise<void> | void)[] = []
   const watchers = new Set<(changes: readonly IssueChange[]) => void>()
   let { port } = config
-  const publicUrl = () => config.publicUrl ?? `http://localhost:${port}`
+  const publicUrl = () => publicUrlOf({ ...config, port })
   try {
     const folder = takeDataFolder(config.data)
     ends.push(folder.release)
@@ -77,7 +78,7 @@ export async function startCollector(
       await endAll(ends)
       log.info('The collector has stopped.')
     }
-    const url = `http://${reachable(config.host)}:${port}`
+    const url = `${schemeOf(config)}://${reachable(config.host)}:${port}`
     return collectorOf(pipeline, { url, port, publicUrl, now, watchers, close: once(end) })
   } catch (error) {
     await endAll(ends).catch(() => undefined) // what has failed first says more

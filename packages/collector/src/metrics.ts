@@ -60,7 +60,8 @@ function createMeters(registry: Registry) {
       'faultline_received_events_total',
       'Events ever received: the sum of outcomes and pending events.',
     ),
-    outcomes: counter('faultline_outcomes_total', 'What became of received events.', [
+    /** No counter: what was `failed` falls when a dead letter is replayed. */
+    outcomes: gauge('faultline_outcomes', 'Received events by what has become of them so far.', [
       'outcome',
       'reason',
       'protocol',
@@ -95,7 +96,7 @@ async function readCounts(meters: Meters, { readBooks, reads }: MetricsSources):
   meters.received.inc(sum([...received.values()]))
   meters.outcomes.reset()
   for (const { outcome, reason, protocol, count } of outcomes)
-    meters.outcomes.inc({ outcome, reason, protocol }, count)
+    meters.outcomes.set({ outcome, reason, protocol }, count)
   meters.pendingBodies.set(pending.bodies)
   meters.pendingEvents.set(pending.events)
   meters.pendingBytes.set(pending.bytes)

@@ -12,6 +12,7 @@ import { type ApiWrites, apiPlugin } from './api/api-plugin.js'
 import { healthPlugin } from './api/health.js'
 import type { LiveHub } from './api/live-hub.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
+import { schemasPlugin } from './api/schemas.js'
 import { welcomePlugin } from './api/welcome.js'
 import type { Books } from './books.js'
 import { cannotListen } from './cannot-start.js'
@@ -22,6 +23,7 @@ import type { Pressure } from './intake/limits.js'
 import { rewriteIntakeUrl } from './intake/rewrite-intake-url.js'
 import type { Queue } from './queue/queue.js'
 import type { Remote, StoreReader } from './store/store.js'
+import { followCertificate, readCertificate } from './tls.js'
 
 /** Longer than the 60 s of most load balancers, so that it is not us who close a connection while a request is on its way. */
 const KEEP_ALIVE_MS = 72_000
@@ -86,6 +88,9 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   await app.register(welcomePlugin, { signIn: parts.signIn, publicUrl: parts.publicUrl })
   await app.register(metricsPlugin, { metricsText: parts.metricsText })
   await app.register(healthPlugin, { troubles: parts.troubles })
+  await app.register(schemasPlugin)
+  const unfollow = followCertificate(app.server, config, { log: parts.log })
+  app.addHook('onClose', async () => unfollow())
   return app
 }
 
@@ -93,7 +98,8 @@ function bareServer({ config, log, reporter }: ServerParts): FastifyInstance {
   return Fastify({
     loggerInstance: log.child({}),
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy as boolean | string, // a number of proxies too, which the types leave out
+    ...httpsOptions(config),
+    trustProxy: config.trustProxy,
     bodyLimit: config.bodyLimitBytes,
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: 'idle',
@@ -101,6 +107,12 @@ function bareServer({ config, log, reporter }: ServerParts): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => rewriteIntakeUrl(url),
     ...serverErrors({ reporter, requestTimeout: REQUEST_MS }),
   })
+}
+
+/** The types of a server of https differ, what is done with it does not. */
+function httpsOptions(config: CollectorConfig): object {
+  const https = readCertificate(config)
+  return https === undefined ? {} : { https }
 }
 
 /**

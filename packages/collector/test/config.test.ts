@@ -42,7 +42,7 @@ t.test('every key can be a variable, each read as what it is', async (t) => {
     env: {
       FAULTLINE_PORT: ' 9000 ',
       FAULTLINE_PUBLIC_URL: 'https://errors.example/base',
-      FAULTLINE_TRUST_PROXY: '2',
+      FAULTLINE_TRUST_PROXY: '127.0.0.1, fd00::/8',
       FAULTLINE_LOG_LEVEL: 'silent',
       FAULTLINE_BODY_LIMIT_BYTES: '2MiB',
       FAULTLINE_RATE_LIMIT: 'off',
@@ -62,7 +62,7 @@ t.test('every key can be a variable, each read as what it is', async (t) => {
   t.match(config, {
     port: 9000,
     publicUrl: 'https://errors.example/base',
-    trustProxy: 2,
+    trustProxy: '127.0.0.1, fd00::/8',
     logLevel: 'silent',
     bodyLimitBytes: 2_097_152,
     rateLimit: 'off',
@@ -91,6 +91,55 @@ t.test(
     t.equal(loadConfig({ folder: t.testdir(), env: links }).port, 8600)
   },
 )
+
+t.test('an address that DSNs could not name is a mistake, and so is a proxy that is none', async (t) => {
+  const read = (env: Record<string, string>) => loadConfig({ env, folder: t.testdirName })
+  for (const publicUrl of [
+    'https://errors.example',
+    'https://errors.example/',
+    'http://[::1]:8600/base/',
+    'https://xn--fhler-kva.example:8443/a/b',
+  ])
+    t.equal(read({ FAULTLINE_PUBLIC_URL: publicUrl }).publicUrl, publicUrl)
+  for (const publicUrl of [
+    'errors.example',
+    'ftp://errors.example',
+    'https://me:secret@errors.example',
+    'https://errors.example/?key=1',
+    'https://errors.example/#top',
+    'https://errors.example:99999',
+    'https://errors example',
+    'https://',
+  ])
+    t.match(mistakesOf(t, { env: { FAULTLINE_PUBLIC_URL: publicUrl }, folder: t.testdirName }), [
+      /^FAULTLINE_PUBLIC_URL must be a URL of http/,
+    ])
+  for (const trustProxy of ['loopback', '10.0.0.0/8,127.0.0.1', '["::1", "uniquelocal"]', 'yes', 'off'])
+    t.doesNotThrow(() => read({ FAULTLINE_TRUST_PROXY: trustProxy }), trustProxy)
+  for (const trustProxy of [
+    '1',
+    'proxy.example',
+    '10.0.0',
+    '10.0.0.0/33',
+    '10.0.0.1,',
+    '["::1/0"]',
+    '[1]',
+    '[]',
+  ])
+    t.match(mistakesOf(t, { env: { FAULTLINE_TRUST_PROXY: trustProxy }, folder: t.testdirName }), [
+      /^FAULTLINE_TRUST_PROXY must be true, false, or addresses of proxies such as /,
+    ])
+})
+
+t.test('a certificate without its key is told with the other mistakes', async (t) => {
+  t.strictSame(
+    mistakesOf(t, { env: { FAULTLINE_TLS_CERT: 'a.pem', FAULTLINE_PORT: 'x' }, folder: t.testdir() }),
+    [
+      'FAULTLINE_PORT must be a port from 0 to 65535, not "x"',
+      'tlsCert needs tlsKey beside it: name both, or neither',
+    ],
+  )
+})
 
 t.test('a queue that could never take the largest body is a mistake', async (t) => {
   const env = { FAULTLINE_QUEUE_LIMIT_BYTES: '1MiB', FAULTLINE_BODY_LIMIT_BYTES: '2MiB' }

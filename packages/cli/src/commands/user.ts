@@ -1,5 +1,6 @@
 import type { CollectorConfig, OneTimeLink, Role, StoreWriter, User } from '@faultline/collector'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { collectorUrl } from '../collector-url.js'
 import { CommandFailed } from '../command-failed.js'
 import { addDataOptions, configOf, type DataOptions, withReader, withWriter } from '../data-options.js'
 import { print, printJson, printTable } from '../print.js'
@@ -87,9 +88,9 @@ function findUser(users: readonly User[], name: string): User {
   return user
 }
 
-async function newLink({ publicUrl, port }: CollectorConfig): Promise<OneTimeLink> {
+async function newLink(config: CollectorConfig): Promise<OneTimeLink> {
   const { newOneTimeLink } = await import('@faultline/collector')
-  return newOneTimeLink(publicUrl ?? `http://localhost:${port}`, Date.now())
+  return newOneTimeLink(await collectorUrl(config), Date.now())
 }
 
 function withLink({ users }: StoreWriter, user: User, { hash, expiresAt }: OneTimeLink): User {

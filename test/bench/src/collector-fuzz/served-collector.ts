@@ -158,7 +158,7 @@ function figuresOf(metrics: string): Figures {
   }
   return {
     received: total('faultline_received_events_total'),
-    outcomes: total('faultline_outcomes_total'),
+    outcomes: total('faultline_outcomes'),
     pending: total('faultline_pending_events'),
     deadLetters: total('faultline_dead_letters'),
     rssMib: total('process_resident_memory_bytes') / 1_048_576,
