@@ -5,8 +5,10 @@ import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
 import { addIssueRoutes } from './issues.js'
 import { addProjectRoutes } from './projects.js'
+import { addReleaseRoutes } from './releases.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
+import { addServiceRoutes } from './services.js'
 import { addStatsRoutes } from './stats.js'
 
 /** What the API needs of the rest of the collector. */
@@ -56,5 +58,7 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addEventRoutes(app, options)
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
+  addReleaseRoutes(app, options)
+  addServiceRoutes(app, options)
   addDlqRoutes(app, options)
 }

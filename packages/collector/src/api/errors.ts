@@ -14,6 +14,11 @@ export const apiErrors = defineProblems(
       status: 400,
       title: 'The query has a mistake.',
     },
+    ProjectNotFound: {
+      status: 404,
+      title: 'There is no such project.',
+      detail: 'It was never there, or is not among those that you may see.',
+    },
     IssueNotFound: {
       status: 404,
       title: 'There is no such issue.',

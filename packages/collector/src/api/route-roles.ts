@@ -12,6 +12,8 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   'GET /search': 'viewer',
   'GET /stats/series': 'viewer',
   'GET /stats/outcomes': 'viewer',
+  'GET /releases': 'viewer',
+  'GET /services': 'viewer',
   'GET /dlq': 'viewer',
   'GET /dlq/:deadLetterId': 'viewer',
   'POST /dlq/:deadLetterId/replay': 'member',

@@ -1,6 +1,7 @@
 import type { Batch, ErrorEvent } from '@faultline/protocol'
 import type { IntakeProtocol } from '../queue/queue.js'
 import type { SearchQuery } from './search/search-query.js'
+import type { ReleaseFilter, SeenRelease, SeenService, ServiceFilter } from './seen.js'
 
 export type Level = ErrorEvent['level']
 export type Severity = NonNullable<ErrorEvent['severity']>
@@ -318,6 +319,8 @@ export interface StoreReader {
   outcomes(filter: { projectId?: number; since?: number; until?: number }): OutcomeCount[]
   /** What clients gave up themselves, by reason. */
   dropped(filter: { projectId?: number; since?: number; until?: number }): { reason: string; count: number }[]
+  releases(filter: ReleaseFilter): Page<SeenRelease>
+  services(filter: ServiceFilter): Page<SeenService>
   deadLetters(page: PageRequest & { projectId?: number }): Page<DeadLetter>
   deadLetter(id: number): DeadLetter | undefined
   /** How many events they stand for. */

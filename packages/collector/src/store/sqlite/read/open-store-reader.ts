@@ -7,6 +7,8 @@ import { readIssue } from './issue-detail.js'
 import { readIssues } from './issue-list.js'
 import { readDropped, readOutcomes } from './outcomes.js'
 import { findToken, readKeys, readProjects, readTokens } from './projects.js'
+import { readReleases } from './seen-releases.js'
+import { readServices } from './seen-services.js'
 import { readSeries } from './series.js'
 
 /** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. @throws StoreUnusable */
@@ -27,6 +29,8 @@ export function openStoreReader(file: string): StoreReader {
     series: (request) => read(() => readSeries(database, request)),
     outcomes: (filter) => read(() => readOutcomes(database, filter)),
     dropped: (filter) => read(() => readDropped(database, filter)),
+    releases: (filter) => read(() => readReleases(database, filter)),
+    services: (filter) => read(() => readServices(database, filter)),
     deadLetters: (page) => read(() => readDeadLetters(database, page)),
     deadLetter: (id) => read(() => readDeadLetter(database, id)),
     countDeadLetters: () => read(() => countDeadLetters(database)),
