@@ -16,6 +16,7 @@ import { openQueueReader } from './queue/sqlite/open-queue.js'
 import { type Channel, connect, serve } from './remote.js'
 import type { UserWrites } from './store/people.js'
 import { openStoreWriter } from './store/sqlite/open-store.js'
+import { upgradeStore } from './store/sqlite/upgrade-store.js'
 import type { Administration } from './store/store.js'
 
 /** What the worker is started with. */
@@ -48,6 +49,8 @@ export interface DigestNews {
   released(position: number): void
   /** Whether a database fails, and digest waits for it. */
   waiting(isWaiting: boolean): void
+  /** What the upgrade of the store is at, in a sentence; nothing once it is done. */
+  upgrading(message: string | undefined): void
   log(level: 'info' | 'warn' | 'error', details: object, message: string): void
 }
 
@@ -59,7 +62,14 @@ const tell = (level: 'info' | 'warn' | 'error') => (details: object, message: st
 const log = { info: tell('info'), warn: tell('warn'), error: tell('error') }
 
 const queue = openQueueReader(queueFile)
-const store = openStoreWriter(storeFile, { onProgress: (message) => log.info({}, message) })
+upgradeStore(storeFile, {
+  onProgress(message) {
+    log.info({}, message)
+    told(news.upgrading(message))
+  },
+})
+const store = openStoreWriter(storeFile)
+told(news.upgrading(undefined))
 const scrubber = createScrubber(config.scrub)
 
 const digester = createDigester({

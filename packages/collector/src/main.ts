@@ -73,7 +73,9 @@ export async function startCollector(
     const { listen } = await import('./server.js')
     port = await listen(pipeline.app, config)
     folder.tellUrl(publicUrl())
-    log.info(`The collector is ready: ${publicUrl()}, data in ${folder.path}`)
+    const isUpgrading = pipeline.upgrade.sentence() !== undefined
+    const state = isUpgrading ? 'takes events while its store is upgraded' : 'is ready'
+    log.info(`The collector ${state}: ${publicUrl()}, data in ${folder.path}`)
     const end = async () => {
       await endAll(ends)
       log.info('The collector has stopped.')

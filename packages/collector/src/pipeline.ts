@@ -13,8 +13,9 @@ import { createMetrics } from './metrics.js'
 import { createOwnErrors } from './own-errors.js'
 import { startPressureGauge } from './pressure.js'
 import { openQueue } from './queue/sqlite/open-queue.js'
-import { openStoreReader } from './store/sqlite/read/open-store-reader.js'
+import { openEarlyReader } from './store/sqlite/read/open-early-reader.js'
 import type { IssueChange, Remote, StoreReader } from './store/store.js'
+import type { Upgrade } from './upgrade.js'
 import { watchQueue } from './watched-queue.js'
 import { endDigestWorker, startWorkers } from './workers.js'
 
@@ -43,6 +44,8 @@ export interface Pipeline {
   writes: Remote<DigestMethods>
   live: LiveHub
   readBooks(): Promise<Books>
+  /** Of the store, while there is one. */
+  upgrade: Upgrade
 }
 
 /** intake → queue → digest → store → api: the stages are joined here. Routes are in server.ts, the steps of digest in digest-worker.ts. */
@@ -62,16 +65,21 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
   const ownErrors = createOwnErrors({ append: queue.append, log, now })
 
   const loading = import('./server.js') // it is the largest part, and takes as long as the workers take for theirs
-  const { digest, query } = await startWorkers({ config, folder, log, ownErrors, metrics, queue, onChanges })
-  atEnd(() => endDigestWorker(digest, { drainMs: DRAIN_MS, log }))
+  const { digest, query, upgrade } = await startWorkers({
+    config,
+    folder,
+    log,
+    ownErrors,
+    metrics,
+    queue,
+    onChanges,
+  })
+  atEnd(() => endDigestWorker(digest, { drainMs: DRAIN_MS, log, upgrade }))
   atEnd(query.close)
   const { remote: writes } = digest
   const { remote: reads } = query
 
   // In this thread, not in the query worker: intake must not wait behind a search.
-  const { keys: readKeys, close } = openStoreReader(folder.storeFile)
-  atEnd(close)
-  const keys = createKeyRing({ readKeys, now: () => performance.now() })
   const clock = () => performance.now()
   const callers = createCallers({
     findToken: reads.findToken,
@@ -89,6 +97,11 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
     clock,
   })
   const live = createLiveHub({ readChanged: reads.changedIssues })
+  const early = openEarlyReader(folder.storeFile)
+  atEnd(early.close)
+  const { position, keep } = early.queueNeeds()
+  queue.trim(position, keep) // before anything is appended: digest says so as well, but may be upgrading the store still
+  const keys = createKeyRing({ readKeys: early.keys, now: () => performance.now() })
   const books = () => readBooks({ queue, reads, digestedTo: queue.digestedTo })
   const databases = { queue: folder.queueFile, store: folder.storeFile }
   const sources = { reads, readBooks: books, lagSeconds: queue.lagSeconds, databases }
@@ -117,5 +130,5 @@ export async function startPipeline(parts: PipelineParts): Promise<Pipeline> {
       ),
   })
   atEnd(() => closeServer(app, CLOSE_MS))
-  return { app, keys, signIn, reads, writes, live, readBooks: books }
+  return { app, keys, signIn, reads, writes, live, readBooks: books, upgrade }
 }

@@ -18,6 +18,10 @@ export interface SupervisedWorkerOptions {
   data: unknown
   /** What the worker may call here. */
   methods?: object
+  /** Resolves when its first start will take long: then nobody waits for it, and one that fails is followed by another. */
+  takesLong?: Promise<void>
+  /** Why it cannot be called for a while, in a sentence, though it may live. */
+  holdUp?(): string | undefined
   /** It has ended by itself; the next one starts after a pause. */
   onDeath(error: Error, pauseMs: number): void
 }
@@ -34,12 +38,12 @@ export interface SupervisedWorker<Methods> {
   close(): Promise<void>
 }
 
-/** Starts it. Rejects with the worker's error if it does not come up this first time. */
+/** Starts it. Rejects with the worker's error if it does not come up this first time, unless that takes long. */
 export async function superviseWorker<Methods extends object>(
   options: SupervisedWorkerOptions,
 ): Promise<SupervisedWorker<Methods>> {
   const keeper = new Keeper<Methods>(options)
-  await keeper.start()
+  await keeper.startFirst()
   return {
     remote: keeper.remote,
     trouble: () => keeper.trouble(),
@@ -64,6 +68,13 @@ class Keeper<Methods extends object> {
 
   trouble(): string | undefined {
     return this.#connection === undefined ? `The ${this.#options.name} is being started again.` : undefined
+  }
+
+  /** Once it may take long, a start that fails is one of many. */
+  async startFirst(): Promise<void> {
+    const starting = this.start()
+    const isLong = await Promise.race([starting, this.#options.takesLong?.then(() => true) ?? starting])
+    if (isLong) starting.catch((error: Error) => this.#restartAfter(error, 0))
   }
 
   async start(): Promise<void> {
@@ -101,7 +112,7 @@ class Keeper<Methods extends object> {
   }
 
   #call(name: keyof Methods, parameters: unknown[]): Promise<unknown> {
-    if (this.#connection === undefined) return Promise.reject(this.#away())
+    if (this.#connection === undefined || this.#holdUp() !== undefined) return Promise.reject(this.#away())
     const method = this.#connection.remote[name] as (...parameters: unknown[]) => Promise<unknown>
     return method(...parameters)
   }
@@ -118,6 +129,11 @@ class Keeper<Methods extends object> {
   }
 
   #away(cause?: Error): Error {
-    return new healthErrors.NotReady({ detail: this.trouble(), retryAfterSeconds: 1, cause })
+    const detail = this.#holdUp() ?? this.trouble()
+    return new healthErrors.NotReady({ detail, retryAfterSeconds: 1, cause })
+  }
+
+  #holdUp(): string | undefined {
+    return this.#options.holdUp?.()
   }
 }

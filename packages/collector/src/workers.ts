@@ -9,6 +9,7 @@ import type { OwnErrors } from './own-errors.js'
 import type { QueryWorkerData } from './query-worker.js'
 import type { IssueChange, StoreReader } from './store/store.js'
 import { type SupervisedWorker, type SupervisedWorkerOptions, superviseWorker } from './supervised-worker.js'
+import { Upgrade } from './upgrade.js'
 import type { WatchedQueue } from './watched-queue.js'
 
 const HANG_CHECK_MS = 5000
@@ -27,16 +28,20 @@ export interface WorkerParts {
 export interface Workers {
   digest: SupervisedWorker<DigestMethods>
   query: SupervisedWorker<StoreReader>
+  /** Of the store, while there is one. */
+  upgrade: Upgrade
 }
 
-/** Starts both at once; the store is read once the digest worker has made it, or brought it to the newest version. */
+/** Starts both at once; the store is read once the digest worker has made it. An upgrade that it needs goes on behind. */
 export async function startWorkers(parts: WorkerParts): Promise<Workers> {
-  const [digest, query] = await Promise.allSettled([startDigestWorker(parts), startQueryWorker(parts)])
+  const upgrade = new Upgrade()
+  const starting = [startDigestWorker(parts, upgrade), startQueryWorker(parts, upgrade)] as const
+  const [digest, query] = await Promise.allSettled(starting)
   try {
     if (digest.status === 'rejected') throw digest.reason
     if (query.status === 'rejected') throw query.reason
-    await query.value.remote.position()
-    return { digest: digest.value, query: query.value }
+    if (upgrade.sentence() === undefined) await query.value.remote.position()
+    return { digest: digest.value, query: query.value, upgrade }
   } catch (error) {
     for (const worker of [digest, query]) if (worker.status === 'fulfilled') await worker.value.close()
     throw error
@@ -44,7 +49,10 @@ export async function startWorkers(parts: WorkerParts): Promise<Workers> {
 }
 
 /** Starts what digests what is appended, and trims the queue behind it. */
-async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<DigestMethods>> {
+async function startDigestWorker(
+  parts: WorkerParts,
+  upgrade: Upgrade,
+): Promise<SupervisedWorker<DigestMethods>> {
   const { config, folder, log, ownErrors, queue, onChanges } = parts
   const { queueFile, storeFile } = folder
   const note = newNote()
@@ -59,6 +67,7 @@ async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<D
     waiting(isSo) {
       isWaiting = isSo
     },
+    upgrading: (message) => upgrade.note(message),
     log(level, details, message) {
       log[level](details, message)
       const { err, projectId } = details as { err?: object; projectId?: number }
@@ -66,17 +75,24 @@ async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<D
     },
   }
   const data: DigestWorkerData = { config, queueFile, note, storeFile }
+  const ofDigest = ofWorker('digest', parts)
   const worker = await superviseWorker<DigestMethods>({
-    ...ofWorker('digest', parts),
+    ...ofDigest,
     data,
     methods: reporting(methods, parts),
+    takesLong: upgrade.hasBegun,
+    holdUp: upgrade.sentence,
+    onDeath(error, pauseMs) {
+      ofDigest.onDeath(error, pauseMs)
+      upgrade.fail()
+    },
   })
   queue.onAppended(oncePerTurn(() => worker.remote.poke()))
   const isHanging = createHangCheck(note, queue.digestedTo)
   const watch = setInterval(() => isHanging(performance.now()) && worker.end(), HANG_CHECK_MS).unref()
   return {
     ...worker,
-    trouble: () => worker.trouble() ?? (isWaiting ? WAITING : undefined),
+    trouble: () => upgrade.sentence() ?? worker.trouble() ?? (isWaiting ? WAITING : undefined),
     close() {
       clearInterval(watch)
       return worker.close()
@@ -87,8 +103,13 @@ async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<D
 /** Lets it digest what is there, as far as the time allows. The rest is digested after the next start. */
 export async function endDigestWorker(
   worker: SupervisedWorker<DigestMethods>,
-  { drainMs, log }: { drainMs: number; log: FastifyBaseLogger },
+  { drainMs, log, upgrade }: { drainMs: number; log: FastifyBaseLogger; upgrade: Upgrade },
 ): Promise<void> {
+  if (upgrade.sentence() !== undefined) {
+    await worker.close()
+    log.info('The upgrade of the store is interrupted: the next start goes on there.')
+    return
+  }
   try {
     const isDrained = await inTime(worker.remote.drain(), drainMs)
     if (!isDrained) log.warn('Some of the queue is left to digest at the next start.')
@@ -100,9 +121,9 @@ export async function endDigestWorker(
 }
 
 /** Starts what reads the store, from its first call on. */
-function startQueryWorker(parts: WorkerParts): Promise<SupervisedWorker<StoreReader>> {
+function startQueryWorker(parts: WorkerParts, upgrade: Upgrade): Promise<SupervisedWorker<StoreReader>> {
   const data: QueryWorkerData = { storeFile: parts.folder.storeFile }
-  return superviseWorker({ ...ofWorker('query', parts), data })
+  return superviseWorker({ ...ofWorker('query', parts), data, holdUp: upgrade.sentence })
 }
 
 function ofWorker(

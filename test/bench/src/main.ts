@@ -3,6 +3,7 @@ import { benchCollectorFuzz } from './collector-fuzz/bench-collector-fuzz.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchHttpEdge } from './http-edge/bench-http-edge.ts'
 import { benchReporter } from './reporter/bench-reporter.ts'
+import { benchUpgrade } from './upgrade/bench-upgrade.ts'
 
 const benches: Record<string, (args: readonly string[]) => Promise<void>> = {
   collector: benchCollector,
@@ -10,6 +11,7 @@ const benches: Record<string, (args: readonly string[]) => Promise<void>> = {
   http: benchHttp,
   'http-edge': benchHttpEdge,
   reporter: benchReporter,
+  upgrade: benchUpgrade,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

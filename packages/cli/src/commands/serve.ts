@@ -23,8 +23,8 @@ export function addServeCommand(program: Command): void {
 async function serve({ config: file, ...overrides }: ServeOptions): Promise<void> {
   const { loadConfig, startCollector } = await import('@faultline/collector')
   const config = loadConfig({ file, env: process.env, overrides })
+  const ended = signalled() // from here on: a start may have to upgrade the store first
   const collector = await startCollector(config)
-  const ended = signalled()
   print(`Faultline listens on ${collector.url}`)
   if (await isEmpty(collector)) {
     remark(`Make a first project: faultline project create NAME --data ${config.data}`)
@@ -45,9 +45,10 @@ async function inviteAdmin(collector: Collector): Promise<void> {
   }
 }
 
-/** Nobody may send yet; project 0 is the collector's own. */
+/** Nobody may send yet; project 0 is the collector's own. A store that is being upgraded cannot be read, and has been in use. */
 async function isEmpty({ reads }: Collector): Promise<boolean> {
-  return (await reads.projects()).every(({ id }) => id === 0)
+  const projects = await reads.projects().catch(() => undefined)
+  return projects?.every(({ id }) => id === 0) ?? false
 }
 
 /** The second signal is not heard: it ends the process at once. */

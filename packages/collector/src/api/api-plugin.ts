@@ -12,8 +12,10 @@ import type { LiveHub } from './live-hub.js'
 import { addOpenapi } from './openapi.js'
 import { addProjectChanges } from './project-changes.js'
 import { addProjectRoutes } from './projects.js'
+import { addReleaseRoutes } from './releases.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
+import { addServiceRoutes } from './services.js'
 import { addSessionRoutes } from './session.js'
 import type { ApiSignIn } from './sign-in.js'
 import { addStatsRoutes } from './stats.js'
@@ -84,6 +86,8 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addLiveRoute(app, options)
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
+  addReleaseRoutes(app, options)
+  addServiceRoutes(app, options)
   addDlqRoutes(app, options)
   addSessionRoutes(app, options)
   addUserRoutes(app, options)

@@ -40,6 +40,8 @@ export const ROUTE_ROLES: Readonly<Record<string, RouteRule>> = {
   'GET /search': 'viewer',
   'GET /stats/series': 'viewer',
   'GET /stats/outcomes': 'viewer',
+  'GET /releases': 'viewer',
+  'GET /services': 'viewer',
   'GET /dlq': 'viewer',
   'GET /dlq/:deadLetterId': 'viewer',
   'POST /dlq/:deadLetterId/replay': { role: 'member', action: 'dead_letter.replay' },

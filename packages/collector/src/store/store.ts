@@ -12,6 +12,7 @@ import type {
 } from './digested.js'
 import type { Caller, UserReads, UserWrites } from './people.js'
 import type { SearchQuery } from './search/search-query.js'
+import type { ReleaseFilter, SeenRelease, SeenService, ServiceFilter } from './seen.js'
 import type { Team, TeamEdit } from './team.js'
 
 export * from './digested.js'
@@ -275,6 +276,8 @@ export interface StoreReader extends UserReads {
   /** What clients gave up themselves, by reason. */
   dropped(filter: ProjectScope & { since?: number; until?: number }): { reason: string; count: number }[]
   deadLetters(page: PageRequest & ProjectScope): Page<DeadLetter>
+  releases(filter: ReleaseFilter): Page<SeenRelease>
+  services(filter: ServiceFilter): Page<SeenService>
   deadLetter(id: number): DeadLetter | undefined
   /** How many events they stand for. */
   countDeadLetters(): number

@@ -5,7 +5,16 @@ import { NOW, prepared, stockedApi } from './stocked-api.js'
 
 /** What only project 42 says. */
 const MARK = 'vault'
-const TAKES_PROJECT = ['/issues', '/search', '/stats/series', '/stats/outcomes', '/dlq', '/live']
+const TAKES_PROJECT = [
+  '/issues',
+  '/search',
+  '/stats/series',
+  '/stats/outcomes',
+  '/dlq',
+  '/live',
+  '/releases',
+  '/services',
+]
 
 t.test('what belongs to a project that may not be seen is not there, on any route', async (t) => {
   const { ask, save, writer } = await stockedApi(t)

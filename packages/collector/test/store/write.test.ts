@@ -8,10 +8,11 @@ import t from 'tap'
 import { compareReleases } from '../../src/store/compare-releases.js'
 import { afterEvent, isRegression, newIssueState, type Sighting } from '../../src/store/issue-state.js'
 import { hashText } from '../../src/store/sqlite/hash-text.js'
-import { MIGRATIONS, migrate } from '../../src/store/sqlite/migrations.js'
+import { createStore, MIGRATIONS } from '../../src/store/sqlite/migrations.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { compress, decodePayload, dictionaryOf, payloadText } from '../../src/store/sqlite/payload-codec.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
+import { upgradeStore } from '../../src/store/sqlite/upgrade-store.js'
 import { eventWords, issueWords, keyWord, wordsOf } from '../../src/store/sqlite/words.js'
 import { SqliteStoreWriter } from '../../src/store/sqlite/write/sqlite-store-writer.js'
 import { addToSketch, emptySketch, estimateSketch } from '../../src/store/sqlite/write/user-sketch.js'
@@ -24,7 +25,7 @@ storeContract(t, 'the SQLite store', (folder) => {
 })
 
 t.test('opening a store', async (t) => {
-  const next = 'ALTER TABLE projects ADD COLUMN colour TEXT; UPDATE projects SET colour = name;'
+  const next = { sql: 'ALTER TABLE projects ADD COLUMN colour TEXT; UPDATE projects SET colour = name;' }
 
   t.test('brings a database of the version before to the newest, and loses nothing', async (t) => {
     const file = join(t.testdir(), 'store.db')
@@ -37,13 +38,21 @@ t.test('opening a store', async (t) => {
       migrations: [...MIGRATIONS, next],
       onProgress: (message: string) => messages.push(message),
     }
+    const newest = MIGRATIONS.length
+    t.throws(() => openStoreWriter(file, options), {
+      name: 'StoreUnusable',
+      message: /start the collector, which/,
+    })
+    upgradeStore(file, options)
     const after = openStoreWriter(file, options)
     t.equal(after.position(), 3)
     after.close()
-    const newest = MIGRATIONS.length
-    t.same(messages, [`The store is brought from version ${newest} to ${newest + 1}.`])
-    openStoreWriter(file, options).close()
-    t.equal(messages.length, 1, 'only once')
+    t.same(messages, [
+      `The store is brought from version ${newest} to ${newest + 1}.`,
+      `The store is of version ${newest + 1} now.`,
+    ])
+    upgradeStore(file, options)
+    t.equal(messages.length, 2, 'only once')
     const database = new DatabaseSync(file)
     t.equal(database.prepare('SELECT colour FROM projects').get()?.colour, 'Shop')
     database.close()
@@ -53,7 +62,8 @@ t.test('opening a store', async (t) => {
   t.test('leaves the version before when a migration fails', async (t) => {
     const file = join(t.testdir(), 'store.db')
     openStoreWriter(file).close()
-    t.throws(() => openStoreWriter(file, { migrations: [...MIGRATIONS, `${next} SELECT nonsense;`] }))
+    const broken = { sql: `${next.sql} SELECT nonsense;` }
+    t.throws(() => upgradeStore(file, { migrations: [...MIGRATIONS, broken] }))
     const again = openStoreWriter(file)
     t.equal(again.position(), 0)
     again.close()
@@ -78,7 +88,7 @@ t.test('opening a store', async (t) => {
 t.test('a writer', async (t) => {
   t.test('throws when the disk is full, writes nothing, and goes on when there is room', async (t) => {
     const database = new DatabaseSync(join(t.testdir(), 'store.db'))
-    migrate(database, { migrations: MIGRATIONS })
+    createStore(database, MIGRATIONS)
     const writer = new SqliteStoreWriter(database)
     t.teardown(() => writer.close())
     writer.save([aBody(1, { events: [prepared(anEvent(1))] })])

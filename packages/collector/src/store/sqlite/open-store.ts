@@ -1,44 +1,24 @@
-import { DatabaseSync } from 'node:sqlite'
 import type { StoreWriter } from '../store.js'
-import { MIGRATIONS, migrate } from './migrations.js'
-import { explainUnusable } from './store-unusable.js'
+import { checkNewest, createStore, MIGRATIONS, type Migration } from './migrations.js'
+import { openForWriting } from './open-for-writing.js'
 import { SqliteStoreWriter } from './write/sqlite-store-writer.js'
 
 export interface OpenOptions {
-  /** Told what a long migration is at. */
-  onProgress?: (message: string) => void
   /** For tests: other steps than ours. */
-  migrations?: readonly string[]
+  migrations?: readonly Migration[]
 }
 
-const LOCK_TIMEOUT_MS = 5000
-
-// FULL: a commit is durable, whatever is killed. A checkpoint that is due at every commit would be most of its time.
-const SETTINGS = `
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-PRAGMA wal_autocheckpoint = 10000;
-PRAGMA journal_size_limit = 67108864;
-PRAGMA cache_size = -16384;
-`
-
 /**
- * Opens the store for writing; creates the database, or brings it to the newest version, where that is needed.
+ * Opens the store for writing, and makes it where there is none. An older one is left as it is: `upgradeStore` is for whoever may
+ * take minutes.
  *
  * @param file its folder exists
- * @throws StoreUnusable when it is no database, of a newer version, or cannot be written
+ * @throws StoreUnusable when it is no database, of another version, or cannot be written
  */
-export function openStoreWriter(file: string, options: OpenOptions = {}): StoreWriter {
-  const { onProgress, migrations = MIGRATIONS } = options
-  let database: DatabaseSync | undefined
-  try {
-    database = new DatabaseSync(file, { timeout: LOCK_TIMEOUT_MS })
-    database.exec(SETTINGS)
-    database.exec('PRAGMA busy_timeout = 0') // `inTransaction` waits better
-    migrate(database, { migrations, onProgress })
+export function openStoreWriter(file: string, { migrations = MIGRATIONS }: OpenOptions = {}): StoreWriter {
+  return openForWriting(file, (database) => {
+    createStore(database, migrations)
+    checkNewest(database, migrations.length)
     return new SqliteStoreWriter(database)
-  } catch (error) {
-    database?.close()
-    throw explainUnusable(error, file)
-  }
+  })
 }

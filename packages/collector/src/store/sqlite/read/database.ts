@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { LRUCache } from 'lru-cache'
-import { checkReadable, MIGRATIONS } from '../migrations.js'
+import { checkNewest, MIGRATIONS } from '../migrations.js'
 import { explainUnusable } from '../store-unusable.js'
 
 /** Searches differ in their text: the statements of the latest ones are kept. */
@@ -12,14 +12,17 @@ export class Database {
   readonly #statements = new LRUCache<string, StatementSync>({ max: MOST_STATEMENTS })
   readonly #file: string
 
-  /** @throws StoreUnusable when it is no store, of another version, or damaged */
-  constructor(file: string) {
+  /** @throws StoreUnusable when it is no store, of another version than `check` lets pass, or damaged */
+  constructor(
+    file: string,
+    check = (connection: DatabaseSync) => checkNewest(connection, MIGRATIONS.length),
+  ) {
     this.#file = file
     let connection: DatabaseSync | undefined
     try {
       connection = new DatabaseSync(file, { readOnly: true, timeout: 5000 })
       connection.exec('PRAGMA query_only = ON')
-      checkReadable(connection, MIGRATIONS.length)
+      check(connection)
     } catch (error) {
       connection?.close()
       throw explainUnusable(error, file)

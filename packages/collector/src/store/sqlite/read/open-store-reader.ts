@@ -9,6 +9,8 @@ import { readIssue } from './issue-detail.js'
 import { readIssues } from './issue-list.js'
 import { readDropped, readOutcomes } from './outcomes.js'
 import { readKeys, readProjects } from './projects.js'
+import { readReleases } from './seen-releases.js'
+import { readServices } from './seen-services.js'
 import { readSeries } from './series.js'
 import { readTeams } from './teams.js'
 import { readTokens } from './tokens.js'
@@ -36,6 +38,8 @@ export function openStoreReader(file: string): StoreReader {
     series: (request) => read(() => readSeries(database, request)),
     outcomes: (filter) => read(() => readOutcomes(database, filter)),
     dropped: (filter) => read(() => readDropped(database, filter)),
+    releases: (filter) => read(() => readReleases(database, filter)),
+    services: (filter) => read(() => readServices(database, filter)),
     deadLetters: (page) => read(() => readDeadLetters(database, page)),
     deadLetter: (id) => read(() => readDeadLetter(database, id)),
     countDeadLetters: () => read(() => countDeadLetters(database)),

@@ -70,6 +70,7 @@ export class BodyWriter {
   }
 
   flush(): { changes: IssueChange[]; outcomes: OutcomeCount[] } {
+    this.#releases.flush()
     return { changes: this.#issues.flush(), outcomes: this.rollUps.flush() }
   }
 
