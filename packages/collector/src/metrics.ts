@@ -96,7 +96,7 @@ async function readCounts(meters: Meters, { readBooks, reads }: MetricsSources):
   meters.received.inc(sum([...received.values()]))
   meters.outcomes.reset()
   for (const { outcome, reason, protocol, count } of outcomes)
-    meters.outcomes.set({ outcome, reason, protocol }, count)
+    meters.outcomes.inc({ outcome, reason, protocol }, count) // several projects share one series
   meters.pendingBodies.set(pending.bodies)
   meters.pendingEvents.set(pending.events)
   meters.pendingBytes.set(pending.bytes)
