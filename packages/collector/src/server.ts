@@ -14,6 +14,7 @@ import type { LiveHub } from './api/live-hub.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
 import { schemasPlugin } from './api/schemas.js'
 import { welcomePlugin } from './api/welcome.js'
+import { ALL_MISTAKES } from './api/validation.js'
 import type { Books } from './books.js'
 import { cannotListen } from './cannot-start.js'
 import type { CollectorConfig } from './config.js'
@@ -105,6 +106,7 @@ function bareServer({ config, log, reporter }: ServerParts): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     rewriteUrl: ({ url = '/' }) => rewriteIntakeUrl(url),
+    ...ALL_MISTAKES,
     ...serverErrors({ reporter, requestTimeout: REQUEST_MS }),
   })
 }

@@ -20,6 +20,7 @@ import { addStatsRoutes } from './stats.js'
 import { addTeamRoutes } from './teams.js'
 import { addTokenRoutes } from './tokens.js'
 import { addUserRoutes } from './users.js'
+import { limitBodies } from './validation.js'
 
 /** What the API needs of the rest of the collector. */
 export interface ApiOptions {
@@ -73,6 +74,7 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   guardRoutes(app, options.requireRole)
   auditChanges(app, options)
   readErrorsAsProblems(app)
+  limitBodies(app)
   await addOpenapi(app)
   addProjectRoutes(app, options)
   addProjectChanges(app, options)

@@ -441,9 +441,10 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
     t.equal(status, 400, JSON.stringify(json))
     t.match(JSON.stringify(body), said)
   }
-  await refused({}, /fewer than 1 properties/)
-  await refused({ status: 'done' }, /status.*allowed values/)
-  await refused({ colour: 'red' }, /colour|property name/)
+  await refused({}, /at least one of status, resolution, mutedUntil, severity, assignee/)
+  await refused({ status: 'done' }, /status.*one of unresolved, resolved, muted/)
+  await refused({ colour: 'red' }, /colour.*not known: there are status/)
+  await refused({ status: 'resolved', resolution: { inRelease: '2', by: 'me' } }, /resolution\/by.*inRelease/)
   await refused({ resolution: { inRelease: '2' } }, /status resolved/)
   await refused({ mutedUntil: until }, /status muted/)
   await refused({ status: 'muted', mutedUntil: new Date(NOW).toISOString() }, /future/)

@@ -12,6 +12,7 @@ import { hashToken, newHashedToken, newToken } from '../../src/access/tokens.js'
 import { type ApiOptions, apiPlugin, type Replay } from '../../src/api/api-plugin.js'
 import { createLiveHub, type LiveHubOptions } from '../../src/api/live-hub.js'
 import { welcomePlugin } from '../../src/api/welcome.js'
+import { ALL_MISTAKES } from '../../src/api/validation.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
 import type { DigestedBody, PreparedEvent, Remote, Role } from '../../src/store/store.js'
@@ -58,7 +59,7 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
     clock,
   })
   const live = createLiveHub({ readChanged: reads.changedIssues, ...options })
-  const app = Fastify()
+  const app = Fastify(ALL_MISTAKES)
   await app.register(errorPlugin, { logger: false })
   await app.register(apiPlugin, {
     prefix: '/api/v1',
@@ -97,8 +98,9 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
     return writer.save([{ ...lists, ...extras, ...head, ...body }])
   }
   /** Asks, by default as an administrator. */
-  const ask = async (path: string, { method = 'GET', token = admin, body }: Asked = {}) => {
+  const ask = async (path: string, { method = 'GET', token = admin, body, headers: more }: Asked = {}) => {
     const headers = {
+      ...more,
       authorization: `Bearer ${token}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),
     }
@@ -106,7 +108,8 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
     if (isStream(response)) await response.body?.cancel() // it has no end
     const text = isStream(response) ? '' : await response.text()
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
-    return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
+    const json = (text === '' ? undefined : JSON.parse(text)) as any
+    return { status: response.status, headers: response.headers, body: json }
   }
   return { app, ask, save, writer, queue, writes, project, tokenOf, origin, live, file, time }
 }
@@ -119,6 +122,7 @@ interface Asked {
   method?: string
   token?: string
   body?: object
+  headers?: Record<string, string>
 }
 
 /** A half of the store, as if it were in another thread: errors come back without their class. */
