@@ -6,6 +6,7 @@ import { addAuditRoutes } from './audit-log.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
+import { addIssueTagRoutes } from './issue-tags.js'
 import { addIssueRoutes } from './issues.js'
 import { addLiveRoute } from './live.js'
 import type { LiveHub } from './live-hub.js'
@@ -20,6 +21,7 @@ import { addStatsRoutes } from './stats.js'
 import { addTeamRoutes } from './teams.js'
 import { addTokenRoutes } from './tokens.js'
 import { addUserRoutes } from './users.js'
+import { addTopIssuesRoute } from './top-issues.js'
 import { limitBodies } from './validation.js'
 
 /** What the API needs of the rest of the collector. */
@@ -82,10 +84,12 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addTeamRoutes(app, options)
   addAuditRoutes(app, options)
   addIssueRoutes(app, options)
+  addIssueTagRoutes(app, options)
   addEventRoutes(app, options)
   addLiveRoute(app, options)
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
+  addTopIssuesRoute(app, options)
   addDlqRoutes(app, options)
   addSessionRoutes(app, options)
   addUserRoutes(app, options)
