@@ -5,6 +5,7 @@ import { auditChanges } from './audit-changes.js'
 import { addAuditRoutes } from './audit-log.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
+import { addEtags } from './etags.js'
 import { addEventRoutes } from './events.js'
 import { addIssueTagRoutes } from './issue-tags.js'
 import { addIssueRoutes } from './issues.js'
@@ -77,6 +78,7 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   auditChanges(app, options)
   readErrorsAsProblems(app)
   limitBodies(app)
+  addEtags(app)
   await addOpenapi(app)
   addProjectRoutes(app, options)
   addProjectChanges(app, options)

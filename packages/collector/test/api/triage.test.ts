@@ -1,5 +1,7 @@
 import t from 'tap'
-import { prepared, stockedApi } from './stocked-api.js'
+import { hashToken, newToken } from '../../src/access/tokens.js'
+import { ROUTE_ROLES } from '../../src/api/route-roles.js'
+import { NOW, prepared, stockedApi } from './stocked-api.js'
 
 t.test(
   'all mistakes of a request are said at once, each with its name and with what would be right',
@@ -31,6 +33,208 @@ t.test('a change that is longer than changes are is not read', async (t) => {
   const { ask } = await stockedApi(t)
   const body = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`member${index}`, 1]))
   t.equal((await ask('/issues/1', { method: 'PATCH', body })).status, 413)
+})
+
+t.test('what has not changed is not sent again', async (t) => {
+  const { ask, save } = await stockedApi(t)
+  const { id } = prepared({ issue: 'checkout' }).event
+  save({ events: [{ ...prepared({ issue: 'checkout', id }) }] })
+  for (const path of [
+    '/issues',
+    '/issues/1',
+    '/issues/1/events',
+    `/events/${id}`,
+    '/projects',
+    '/stats/top-issues',
+  ]) {
+    const first = await ask(path)
+    const etag = first.headers.get('etag') ?? ''
+    t.match(etag, /^W\/"[\w-]{43}"$/, path)
+    t.equal(first.headers.get('cache-control'), 'private, no-cache')
+    for (const known of [etag, `"other", ${etag}`, etag.slice(2), '*']) {
+      const again = await ask(path, { headers: { 'if-none-match': known } })
+      t.match([again.status, again.body, again.headers.get('etag')], [304, undefined, etag], known)
+    }
+    t.equal((await ask(path, { headers: { 'if-none-match': 'W/"other"' } })).status, 200)
+    t.equal((await ask(path, { method: 'HEAD' })).headers.get('etag'), etag)
+  }
+  const before = (await ask('/issues')).headers.get('etag') ?? ''
+  save({ events: [prepared({ issue: 'checkout' })] })
+  t.match(await ask('/issues', { headers: { 'if-none-match': before } }), {
+    status: 200,
+    body: { items: [{ count: 2 }] },
+  })
+  t.equal((await ask('/issues/99', { headers: { 'if-none-match': '*' } })).status, 404)
+  t.equal((await ask('/issues', { token: 'flt_wrong', headers: { 'if-none-match': '*' } })).status, 401)
+  t.equal((await ask('/openapi.json')).headers.get('etag'), null)
+})
+
+t.test('the issues with the most events of a period come first', async (t) => {
+  const { ask, save } = await stockedApi(t)
+  const at = (minutesAgo: number) => ({ occurredAt: new Date(NOW - minutesAgo * 60_000).toISOString() })
+  const times = (count: number, issue: string, minutesAgo: number) =>
+    Array.from({ length: count }, () => prepared({ issue, ...at(minutesAgo) }))
+  save({
+    events: [
+      ...times(5, 'old', 2 * 1440),
+      ...times(1, 'old', 10),
+      ...times(3, 'busy', 20),
+      ...times(2, 'calm', 30),
+    ],
+  })
+  save({ events: times(4, 'gone', 3 * 1440) })
+  const top = async (query: string) => {
+    const { body } = await ask(`/stats/top-issues?${query}`)
+    return body.items.map(({ count, issue }: { count: number; issue: { culprit: string } }) => [
+      issue.culprit.split(' ')[0],
+      count,
+    ])
+  }
+  t.same(await top(''), [
+    ['busy', 3],
+    ['calm', 2],
+    ['old', 1],
+  ])
+  t.same(await top('limit=1'), [['busy', 3]], 'though another has more events in all')
+  t.same(await top('since=-7d'), [
+    ['old', 6],
+    ['gone', 4],
+    ['busy', 3],
+    ['calm', 2],
+  ])
+  t.same(await top('since=-7d&until=-24h'), [
+    ['old', 5],
+    ['gone', 4],
+  ])
+  t.same(await top('project=7'), [])
+  t.match((await ask('/stats/top-issues')).body.items[0].issue, {
+    shortId: /^SHOP-/,
+    count: 3,
+    status: 'unresolved',
+  })
+  t.match((await ask('/stats/top-issues?since=-9w')).body, { status: 400, detail: /31 days/ })
+  t.match((await ask('/stats/top-issues?since=-1h&until=-2h')).body, { status: 400, detail: /before until/ })
+})
+
+t.test('the tags of an issue are counted, key by key', async (t) => {
+  const { ask, save } = await stockedApi(t)
+  const of = (region: string, release: string) => prepared({ issue: 'checkout', tags: { region }, release })
+  save({
+    events: [
+      of('eu', '1'),
+      of('eu', '2'),
+      of('us', '2'),
+      ...Array.from({ length: 12 }, (_, n) => of('eu', `3.${n}`)),
+    ],
+  })
+  const { items } = (await ask('/issues/1/tags')).body
+  const tag = (key: string) => items.find((item: { key: string }) => item.key === key)
+  t.same(tag('tag.region'), {
+    key: 'tag.region',
+    total: 15,
+    values: [
+      { value: 'eu', count: 14 },
+      { value: 'us', count: 1 },
+    ],
+  })
+  t.same(
+    [tag('release').total, tag('release').values.length, tag('release').values[0]],
+    [15, 10, { value: '2', count: 2 }],
+  )
+  t.same([tag('level').total, tag('function')], [15, undefined], 'frames are not counted')
+  const seen: object[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const { body } = await ask(`/issues/1/tags/release?limit=5${cursor && `&cursor=${cursor}`}`)
+    seen.push(...body.items)
+    cursor = body.nextCursor
+  }
+  t.equal(new Set(seen.map((value) => JSON.stringify(value))).size, 14)
+  t.same([seen.length, seen[0], seen[1]], [14, { value: '2', count: 2 }, { value: '1', count: 1 }])
+  t.same((await ask('/issues/1/tags/tag.colour')).body, { items: [], nextCursor: null })
+  for (const path of ['/issues/99/tags', '/issues/x/tags', '/issues/99/tags/release'])
+    t.match(await ask(path), { status: 404, body: { type: 'urn:faultline:errors:issue-not-found' } })
+})
+
+t.test('nobody sees what is not theirs, by any address', async (t) => {
+  const { ask, save, writer } = await stockedApi(t)
+  const MARK = 'xyzzy'
+  writer.createProject({ name: 'Other', id: 7 }, NOW)
+  const token = newToken()
+  writer.createToken({ name: 'other', role: 'member', hash: hashToken(token), projectIds: [7] }, NOW)
+  writer.renameProject(42, MARK)
+  const happening = prepared({
+    issue: MARK,
+    tags: { region: MARK },
+    service: MARK,
+    trace: { traceId: 'c'.repeat(32) },
+  })
+  save({
+    events: [happening],
+    dropped: [{ reason: MARK, count: 1 }],
+    dead: [{ index: 0, stage: MARK, reason: MARK, count: 1 }],
+    outcomes: [{ projectId: 42, outcome: 'invalid', reason: MARK, protocol: 'faultline', count: 1 }],
+  })
+  save({ projectId: 7, events: [prepared({ issue: 'theirs', service: 'theirs' })] })
+  const ids: Record<string, string> = {
+    issueId: '1',
+    eventId: happening.event.id,
+    deadLetterId: '1',
+    key: 'tag.region',
+  }
+  const queries: Record<string, string[]> = {
+    '/issues': [
+      'status=all',
+      `query=${MARK}`,
+      `query=trace:${'c'.repeat(32)}`,
+      'query=project:xyzzy',
+      `service=${MARK}`,
+    ],
+    '/search': [
+      `q=${MARK}`,
+      `q=${happening.event.id}`,
+      `q=urn:uuid:${happening.event.id}`,
+      `q=${'c'.repeat(32)}`,
+    ],
+    '/stats/series': ['', 'by=service', 'issue=1&step=1h', 'by=environment'],
+    '/stats/outcomes': ['', 'since=-24h'],
+  }
+  for (const [route, rule] of Object.entries(ROUTE_ROLES)) {
+    const [method, path = ''] = route.split(' ')
+    if (method !== 'GET' || rule === 'admin' || path === '/openapi.json') continue
+    const address = path.replaceAll(/:(\w+)/g, (_, name) => ids[name] ?? '1')
+    for (const query of queries[path] ?? ['']) {
+      const asked = `${address}?${query}`
+      const mine = await ask(asked)
+      const theirs = await ask(asked, { token })
+      t.ok(mine.status === 200 && theirs.status !== 403, `${asked}: an administrator sees it`)
+      if (path.includes(':')) t.equal(theirs.status, 404, asked)
+      const shown = JSON.stringify({ ...theirs.body, instance: undefined })
+      t.notMatch(shown, new RegExp(`${MARK}|"project":42|"id":42`, 'i'), asked)
+      if (path !== '/stats/series' || !query.startsWith('issue')) continue
+      t.notMatch(shown, /"count":[1-9]/, asked)
+    }
+    const listsProjects =
+      path === '/issues' || path === '/dlq' || path.startsWith('/stats') || path === '/search'
+    if (!listsProjects) continue
+    const found = await ask(`${address}?project=42${path === '/search' ? '&q=a' : ''}`, { token })
+    t.match(
+      found,
+      { status: 404, body: { type: 'urn:faultline:errors:project-not-found' } },
+      `${address} of a project by name`,
+    )
+  }
+  const books = (await ask('/stats/outcomes', { token })).body
+  t.same([books.outcomes.map(({ project }: { project: number }) => project), books.dropped], [[7], []])
+  t.match((await ask('/issues', { token })).body.items, [{ project: 7 }])
+  t.match((await ask('/stats/top-issues', { token })).body.items, [{ issue: { project: 7 } }])
+  t.match((await ask('/projects', { token })).body.items, [{ id: 7 }])
+  for (const [method, path, body] of [
+    ['PATCH', '/issues/1', { status: 'muted' }],
+    ['POST', '/dlq/1/replay'],
+  ] as const)
+    t.equal((await ask(path, { method, body, token })).status, 404, `${method} ${path}`)
+  t.equal((await ask('/issues/1')).body.status, 'unresolved')
 })
 
 t.test('nothing that is typed into the API breaks it', async (t) => {
