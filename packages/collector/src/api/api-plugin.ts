@@ -21,8 +21,8 @@ import type { ApiSignIn } from './sign-in.js'
 import { addStatsRoutes } from './stats.js'
 import { addTeamRoutes } from './teams.js'
 import { addTokenRoutes } from './tokens.js'
-import { addUserRoutes } from './users.js'
 import { addTopIssuesRoute } from './top-issues.js'
+import { addUserRoutes } from './users.js'
 import { limitBodies } from './validation.js'
 
 /** What the API needs of the rest of the collector. */

@@ -18,6 +18,7 @@ import type {
   TopIssue,
   TopIssuesRequest,
 } from './issue-stats.js'
+import type { Caller, UserReads, UserWrites } from './people.js'
 import type { SearchQuery } from './search/search-query.js'
 import type { Team, TeamEdit } from './team.js'
 
