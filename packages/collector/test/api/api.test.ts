@@ -433,7 +433,9 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
       assignee: 'ada@shop.example',
     },
   })
-  t.match((await ask('/issues?query=assigned:ada@shop.example%20is:muted')).body.items, [{ shortId: 'SHOP-1' }])
+  t.match((await ask('/issues?query=assigned:ada@shop.example%20is:muted')).body.items, [
+    { shortId: 'SHOP-1' },
+  ])
   t.match((await patch({ status: 'unresolved', assignee: null })).body, { mutedUntil: null, assignee: null })
   t.match((await ask('/issues?query=is:unassigned')).body.items, [{ shortId: 'SHOP-1' }])
 

@@ -98,9 +98,8 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
     return writer.save([{ ...lists, ...extras, ...head, ...body }])
   }
   /** Asks, by default as an administrator. */
-  const ask = async (path: string, { method = 'GET', token = admin, body, headers: more }: Asked = {}) => {
+  const ask = async (path: string, { method = 'GET', token = admin, body }: Asked = {}) => {
     const headers = {
-      ...more,
       authorization: `Bearer ${token}`,
       ...(body !== undefined && { 'content-type': 'application/json' }),
     }
@@ -108,8 +107,7 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
     if (isStream(response)) await response.body?.cancel() // it has no end
     const text = isStream(response) ? '' : await response.text()
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
-    const json = (text === '' ? undefined : JSON.parse(text)) as any
-    return { status: response.status, headers: response.headers, body: json }
+    return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
   }
   return { app, ask, save, writer, queue, writes, project, tokenOf, origin, live, file, time }
 }
@@ -122,7 +120,6 @@ interface Asked {
   method?: string
   token?: string
   body?: object
-  headers?: Record<string, string>
 }
 
 /** A half of the store, as if it were in another thread: errors come back without their class. */

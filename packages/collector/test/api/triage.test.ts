@@ -1,6 +1,4 @@
 import t from 'tap'
-import { hashToken, newToken } from '../../src/access/tokens.js'
-import { ROUTE_ROLES } from '../../src/api/route-roles.js'
 import { NOW, prepared, stockedApi } from './stocked-api.js'
 
 t.test(
@@ -36,36 +34,32 @@ t.test('a change that is longer than changes are is not read', async (t) => {
 })
 
 t.test('what has not changed is not sent again', async (t) => {
-  const { ask, save } = await stockedApi(t)
-  const { id } = prepared({ issue: 'checkout' }).event
-  save({ events: [{ ...prepared({ issue: 'checkout', id }) }] })
-  for (const path of [
-    '/issues',
-    '/issues/1',
-    '/issues/1/events',
-    `/events/${id}`,
-    '/projects',
-    '/stats/top-issues',
-  ]) {
+  const { origin, save, tokenOf } = await stockedApi(t)
+  const authorization = `Bearer ${tokenOf('viewer')}`
+  const ask = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
+    const answer = await fetch(`${origin}/api/v1${path}`, { method, headers: { authorization, ...headers } })
+    return { status: answer.status, text: await answer.text(), headers: answer.headers }
+  }
+  const happening = prepared({ issue: 'checkout' })
+  save({ events: [happening] })
+  const event = `/events/${happening.event.id}`
+  for (const path of ['/issues', '/issues/1', '/issues/1/events', event, '/projects', '/stats/top-issues']) {
     const first = await ask(path)
     const etag = first.headers.get('etag') ?? ''
     t.match(etag, /^W\/"[\w-]{43}"$/, path)
     t.equal(first.headers.get('cache-control'), 'private, no-cache')
     for (const known of [etag, `"other", ${etag}`, etag.slice(2), '*']) {
-      const again = await ask(path, { headers: { 'if-none-match': known } })
-      t.match([again.status, again.body, again.headers.get('etag')], [304, undefined, etag], known)
+      const again = await ask(path, { 'if-none-match': known })
+      t.same([again.status, again.text, again.headers.get('etag')], [304, '', etag], known)
     }
-    t.equal((await ask(path, { headers: { 'if-none-match': 'W/"other"' } })).status, 200)
-    t.equal((await ask(path, { method: 'HEAD' })).headers.get('etag'), etag)
+    t.equal((await ask(path, { 'if-none-match': 'W/"other"' })).status, 200)
+    t.equal((await ask(path, {}, 'HEAD')).headers.get('etag'), etag)
   }
   const before = (await ask('/issues')).headers.get('etag') ?? ''
   save({ events: [prepared({ issue: 'checkout' })] })
-  t.match(await ask('/issues', { headers: { 'if-none-match': before } }), {
-    status: 200,
-    body: { items: [{ count: 2 }] },
-  })
-  t.equal((await ask('/issues/99', { headers: { 'if-none-match': '*' } })).status, 404)
-  t.equal((await ask('/issues', { token: 'flt_wrong', headers: { 'if-none-match': '*' } })).status, 401)
+  t.match(await ask('/issues', { 'if-none-match': before }), { status: 200, text: /"count":2/ })
+  t.equal((await ask('/issues/99', { 'if-none-match': '*' })).status, 404)
+  t.equal((await ask('/issues', { 'if-none-match': '*', authorization: 'Bearer flt_x' })).status, 401)
   t.equal((await ask('/openapi.json')).headers.get('etag'), null)
 })
 
@@ -154,87 +148,6 @@ t.test('the tags of an issue are counted, key by key', async (t) => {
   t.same((await ask('/issues/1/tags/tag.colour')).body, { items: [], nextCursor: null })
   for (const path of ['/issues/99/tags', '/issues/x/tags', '/issues/99/tags/release'])
     t.match(await ask(path), { status: 404, body: { type: 'urn:faultline:errors:issue-not-found' } })
-})
-
-t.test('nobody sees what is not theirs, by any address', async (t) => {
-  const { ask, save, writer } = await stockedApi(t)
-  const MARK = 'xyzzy'
-  writer.createProject({ name: 'Other', id: 7 }, NOW)
-  const token = newToken()
-  writer.createToken({ name: 'other', role: 'member', hash: hashToken(token), projectIds: [7] }, NOW)
-  writer.renameProject(42, MARK)
-  const happening = prepared({
-    issue: MARK,
-    tags: { region: MARK },
-    service: MARK,
-    trace: { traceId: 'c'.repeat(32) },
-  })
-  save({
-    events: [happening],
-    dropped: [{ reason: MARK, count: 1 }],
-    dead: [{ index: 0, stage: MARK, reason: MARK, count: 1 }],
-    outcomes: [{ projectId: 42, outcome: 'invalid', reason: MARK, protocol: 'faultline', count: 1 }],
-  })
-  save({ projectId: 7, events: [prepared({ issue: 'theirs', service: 'theirs' })] })
-  const ids: Record<string, string> = {
-    issueId: '1',
-    eventId: happening.event.id,
-    deadLetterId: '1',
-    key: 'tag.region',
-  }
-  const queries: Record<string, string[]> = {
-    '/issues': [
-      'status=all',
-      `query=${MARK}`,
-      `query=trace:${'c'.repeat(32)}`,
-      'query=project:xyzzy',
-      `service=${MARK}`,
-    ],
-    '/search': [
-      `q=${MARK}`,
-      `q=${happening.event.id}`,
-      `q=urn:uuid:${happening.event.id}`,
-      `q=${'c'.repeat(32)}`,
-    ],
-    '/stats/series': ['', 'by=service', 'issue=1&step=1h', 'by=environment'],
-    '/stats/outcomes': ['', 'since=-24h'],
-  }
-  for (const [route, rule] of Object.entries(ROUTE_ROLES)) {
-    const [method, path = ''] = route.split(' ')
-    if (method !== 'GET' || rule === 'admin' || path === '/openapi.json') continue
-    const address = path.replaceAll(/:(\w+)/g, (_, name) => ids[name] ?? '1')
-    for (const query of queries[path] ?? ['']) {
-      const asked = `${address}?${query}`
-      const mine = await ask(asked)
-      const theirs = await ask(asked, { token })
-      t.ok(mine.status === 200 && theirs.status !== 403, `${asked}: an administrator sees it`)
-      if (path.includes(':')) t.equal(theirs.status, 404, asked)
-      const shown = JSON.stringify({ ...theirs.body, instance: undefined })
-      t.notMatch(shown, new RegExp(`${MARK}|"project":42|"id":42`, 'i'), asked)
-      if (path !== '/stats/series' || !query.startsWith('issue')) continue
-      t.notMatch(shown, /"count":[1-9]/, asked)
-    }
-    const listsProjects =
-      path === '/issues' || path === '/dlq' || path.startsWith('/stats') || path === '/search'
-    if (!listsProjects) continue
-    const found = await ask(`${address}?project=42${path === '/search' ? '&q=a' : ''}`, { token })
-    t.match(
-      found,
-      { status: 404, body: { type: 'urn:faultline:errors:project-not-found' } },
-      `${address} of a project by name`,
-    )
-  }
-  const books = (await ask('/stats/outcomes', { token })).body
-  t.same([books.outcomes.map(({ project }: { project: number }) => project), books.dropped], [[7], []])
-  t.match((await ask('/issues', { token })).body.items, [{ project: 7 }])
-  t.match((await ask('/stats/top-issues', { token })).body.items, [{ issue: { project: 7 } }])
-  t.match((await ask('/projects', { token })).body.items, [{ id: 7 }])
-  for (const [method, path, body] of [
-    ['PATCH', '/issues/1', { status: 'muted' }],
-    ['POST', '/dlq/1/replay'],
-  ] as const)
-    t.equal((await ask(path, { method, body, token })).status, 404, `${method} ${path}`)
-  t.equal((await ask('/issues/1')).body.status, 'unresolved')
 })
 
 t.test('nothing that is typed into the API breaks it', async (t) => {
