@@ -10,7 +10,6 @@ import type {
   SaveResult,
   Severity,
 } from './digested.js'
-import type { Caller, UserReads, UserWrites } from './people.js'
 import type {
   TagDistribution,
   TagValue,
