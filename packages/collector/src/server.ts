@@ -13,6 +13,7 @@ import { healthPlugin } from './api/health.js'
 import type { LiveHub } from './api/live-hub.js'
 import { type MetricsOptions, metricsPlugin } from './api/metrics.js'
 import { schemasPlugin } from './api/schemas.js'
+import { ALL_MISTAKES } from './api/validation.js'
 import { welcomePlugin } from './api/welcome.js'
 import type { Books } from './books.js'
 import { cannotListen } from './cannot-start.js'
@@ -105,6 +106,7 @@ function bareServer({ config, log, reporter }: ServerParts): FastifyInstance {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     rewriteUrl: ({ url = '/' }) => rewriteIntakeUrl(url),
+    ...ALL_MISTAKES,
     ...serverErrors({ reporter, requestTimeout: REQUEST_MS }),
   })
 }

@@ -5,7 +5,9 @@ import { auditChanges } from './audit-changes.js'
 import { addAuditRoutes } from './audit-log.js'
 import { addDlqRoutes } from './dlq.js'
 import { readErrorsAsProblems } from './errors.js'
+import { addEtags } from './etags.js'
 import { addEventRoutes } from './events.js'
+import { addIssueTagRoutes } from './issue-tags.js'
 import { addIssueRoutes } from './issues.js'
 import { addLiveRoute } from './live.js'
 import type { LiveHub } from './live-hub.js'
@@ -21,7 +23,9 @@ import type { ApiSignIn } from './sign-in.js'
 import { addStatsRoutes } from './stats.js'
 import { addTeamRoutes } from './teams.js'
 import { addTokenRoutes } from './tokens.js'
+import { addTopIssuesRoute } from './top-issues.js'
 import { addUserRoutes } from './users.js'
+import { limitBodies } from './validation.js'
 
 /** What the API needs of the rest of the collector. */
 export interface ApiOptions {
@@ -75,6 +79,8 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   guardRoutes(app, options.requireRole)
   auditChanges(app, options)
   readErrorsAsProblems(app)
+  limitBodies(app)
+  addEtags(app)
   await addOpenapi(app)
   addProjectRoutes(app, options)
   addProjectChanges(app, options)
@@ -82,12 +88,14 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addTeamRoutes(app, options)
   addAuditRoutes(app, options)
   addIssueRoutes(app, options)
+  addIssueTagRoutes(app, options)
   addEventRoutes(app, options)
   addLiveRoute(app, options)
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
   addReleaseRoutes(app, options)
   addServiceRoutes(app, options)
+  addTopIssuesRoute(app, options)
   addDlqRoutes(app, options)
   addSessionRoutes(app, options)
   addUserRoutes(app, options)

@@ -1,6 +1,7 @@
 import { defineProblems } from '@faultline/core'
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
+import { mistakesOf } from './validation.js'
 
 /** What the query API answers; each has its section in docs/errors.md. */
 export const apiErrors = defineProblems(
@@ -98,10 +99,12 @@ const MISTAKES: Readonly<
   StoreConflict: apiErrors.AlreadyTaken,
 }
 
-/** Makes problems of the store's refusals; anything else goes on to the `errorPlugin` around as it is. */
+/** Makes problems of the store's refusals, and failed validations readable; anything else goes on to the `errorPlugin` around as it is. */
 export function readErrorsAsProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error) => {
+  app.setErrorHandler((error, request) => {
     const { name, message } = error as Error
+    const validation = mistakesOf(error as Error, request)
+    if (validation !== undefined) throw Object.assign(error as Error, { validation })
     const Mistake = Object.hasOwn(MISTAKES, name) ? MISTAKES[name] : undefined
     throw Mistake === undefined ? error : new Mistake({ detail: message, cause: error })
   })

@@ -8,7 +8,7 @@ export const IssueEditBody = queryOf(
   {
     status: Type.Optional(oneOf(['unresolved', 'resolved', 'muted'])),
     resolution: Type.Optional(
-      Type.Object(
+      queryOf(
         { inRelease: Type.String({ minLength: 1, maxLength: 250 }) },
         { description: 'With `resolved`: events of older releases are no regression.' },
       ),

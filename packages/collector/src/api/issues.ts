@@ -24,13 +24,13 @@ const IssuesQuery = queryOf({
 })
 const EventsQuery = queryOf(PAGE)
 
-interface IssuePath {
+export interface IssuePath {
   Params: { issueId: string }
 }
 
 export function addIssueRoutes(app: FastifyInstance, { reads, writes, live, now }: ApiOptions): void {
   const found = async (request: FastifyRequest<IssuePath>) => {
-    const issue = await reads.issue(idOf(request.params), now())
+    const issue = await reads.issue(issueIdOf(request.params), now())
     if (issue === undefined || !sees(request, issue.projectId)) throw new apiErrors.IssueNotFound()
     return issue
   }
@@ -95,14 +95,15 @@ export function addIssueRoutes(app: FastifyInstance, { reads, writes, live, now 
     },
     async (request) => {
       const asked = { ...request.query, ...scopeOf(request, undefined) }
-      const page = await reads.eventsOf(idOf(request.params), asked)
+      const page = await reads.eventsOf(issueIdOf(request.params), asked)
       if (page === undefined) throw new apiErrors.IssueNotFound()
       return { ...page, items: page.items.map(eventBody) }
     },
   )
 }
 
-function idOf({ issueId }: IssuePath['Params']): number {
+/** @throws IssueNotFound */
+export function issueIdOf({ issueId }: IssuePath['Params']): number {
   const id = readId(issueId)
   if (id === undefined) throw new apiErrors.IssueNotFound()
   return id

@@ -45,14 +45,18 @@ export const PERIOD = { since: Type.Optional(Type.String()), until: Type.Optiona
 const Period = Type.Object(PERIOD)
 
 /** Milliseconds since 1970, where they are given. @throws QueryMistaken */
-export function readPeriod(
-  { since, until }: Static<typeof Period>,
-  now: number,
-): { since?: number; until?: number } {
-  return {
-    ...(since !== undefined && { since: readTime('since', since, now) }),
-    ...(until !== undefined && { until: readTime('until', until, now) }),
+export function readPeriod(period: Static<typeof Period>, now: number): { since?: number; until?: number } {
+  const read: { since?: number; until?: number } = {}
+  const mistaken: string[] = []
+  for (const name of ['since', 'until'] as const) {
+    const text = period[name]
+    if (text === undefined) continue
+    read[name] = readTime(text, now)
+    if (read[name] === undefined)
+      mistaken.push(`${name} is a time as 2026-01-31T12:00:00Z, or so long ago as -24h: ${text}`)
   }
+  if (mistaken.length > 0) throw new apiErrors.QueryMistaken({ detail: mistaken.join('; ') })
+  return read
 }
 
 /** `90`, `30s`, `1m`, `1h`, `1d`, `1w`, in seconds. @throws QueryMistaken */
@@ -60,7 +64,9 @@ export function readStep(text: string): number {
   const [, digits, unit = 's'] = /^(\d{1,9})([smhdw])?$/.exec(text) ?? []
   const seconds = (Number(digits) * (UNIT_MS[unit] as number)) / 1000
   if (seconds > 0) return seconds
-  throw new apiErrors.QueryMistaken({ detail: `step is a number of seconds, or like 1m, 1h or 1d: ${text}` })
+  throw new apiErrors.QueryMistaken({
+    detail: `step is a number of seconds, or like 1m, 1h, 1d or 1w: ${text}`,
+  })
 }
 
 /** A row's number, from a path; anything else is the id of nothing. */
@@ -69,10 +75,8 @@ export function readId(text: string): number | undefined {
 }
 
 /** A `+` may have become a space. */
-function readTime(name: string, text: string, now: number): number {
+function readTime(text: string, now: number): number | undefined {
   const ageMs = readAge(text)
   const time = ageMs === undefined ? readTimeText(text.replace(' ', '+')) : now - ageMs
-  if (time !== undefined && time >= 0) return time
-  const detail = `${name} is a time as 2026-01-31T12:00:00Z, or so long ago as -24h: ${text}`
-  throw new apiErrors.QueryMistaken({ detail })
+  return time !== undefined && time >= 0 ? time : undefined
 }

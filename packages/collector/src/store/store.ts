@@ -10,6 +10,13 @@ import type {
   SaveResult,
   Severity,
 } from './digested.js'
+import type {
+  TagDistribution,
+  TagValue,
+  TagValuesRequest,
+  TopIssue,
+  TopIssuesRequest,
+} from './issue-stats.js'
 import type { Caller, UserReads, UserWrites } from './people.js'
 import type { SearchQuery } from './search/search-query.js'
 import type { ReleaseFilter, SeenRelease, SeenService, ServiceFilter } from './seen.js'
@@ -268,6 +275,11 @@ export interface StoreReader extends UserReads {
   eventsOf(issueId: number, page: PageRequest & ProjectScope): Page<StoredEvent> | undefined
   /** Those that are still there, the last seen first. */
   changedIssues(ids: readonly number[]): ChangedIssue[]
+  /** `undefined` when there is no such issue. */
+  tagsOf(issueId: number, scope: ProjectScope): TagDistribution[] | undefined
+  tagValues(issueId: number, request: TagValuesRequest): Page<TagValue> | undefined
+  /** By their events in a period, the most first. @throws BadRequestToStore */
+  topIssues(request: TopIssuesRequest): TopIssue[]
   /** By id in any spelling of a UUID, or by a problem instance. */
   event(idOrInstance: string, scope?: ProjectScope): StoredEvent | undefined
   searchEvents(query: SearchQuery, page: PageRequest & ProjectScope & { now: number }): Page<StoredEvent>

@@ -433,6 +433,9 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
       assignee: 'ada@shop.example',
     },
   })
+  t.match((await ask('/issues?query=assigned:ada@shop.example%20is:muted')).body.items, [
+    { shortId: 'SHOP-1' },
+  ])
   t.match((await patch({ status: 'unresolved', assignee: null })).body, { mutedUntil: null, assignee: null })
   t.match((await ask('/issues?query=is:unassigned')).body.items, [{ shortId: 'SHOP-1' }])
 
@@ -441,9 +444,10 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
     t.equal(status, 400, JSON.stringify(json))
     t.match(JSON.stringify(body), said)
   }
-  await refused({}, /fewer than 1 properties/)
-  await refused({ status: 'done' }, /status.*allowed values/)
-  await refused({ colour: 'red' }, /colour|property name/)
+  await refused({}, /at least one of status, resolution, mutedUntil, severity, assignee/)
+  await refused({ status: 'done' }, /status.*one of unresolved, resolved, muted/)
+  await refused({ colour: 'red' }, /colour.*not known: there are status/)
+  await refused({ status: 'resolved', resolution: { inRelease: '2', by: 'me' } }, /resolution\/by.*inRelease/)
   await refused({ resolution: { inRelease: '2' } }, /status resolved/)
   await refused({ mutedUntil: until }, /status muted/)
   await refused({ status: 'muted', mutedUntil: new Date(NOW).toISOString() }, /future/)

@@ -11,6 +11,7 @@ import { createSignIn } from '../../src/access/sign-in.js'
 import { hashToken, newHashedToken, newToken } from '../../src/access/tokens.js'
 import { type ApiOptions, apiPlugin, type Replay } from '../../src/api/api-plugin.js'
 import { createLiveHub, type LiveHubOptions } from '../../src/api/live-hub.js'
+import { ALL_MISTAKES } from '../../src/api/validation.js'
 import { welcomePlugin } from '../../src/api/welcome.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
@@ -58,7 +59,7 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
     clock,
   })
   const live = createLiveHub({ readChanged: reads.changedIssues, ...options })
-  const app = Fastify()
+  const app = Fastify(ALL_MISTAKES)
   await app.register(errorPlugin, { logger: false })
   await app.register(apiPlugin, {
     prefix: '/api/v1',

@@ -10,10 +10,26 @@ const TAKES_PROJECT = [
   '/search',
   '/stats/series',
   '/stats/outcomes',
+  '/stats/top-issues',
   '/dlq',
   '/live',
   '/releases',
   '/services',
+]
+const TRACE = 'c'.repeat(32)
+/** What could find it all the same. */
+const ASKED_OTHERWISE = [
+  '/issues?status=all',
+  `/issues?query=${MARK}`,
+  `/issues?query=trace:${TRACE}`,
+  '/issues?query=project:shop',
+  `/issues?service=${MARK}&sort=events`,
+  `/search?q=${TRACE}`,
+  `/search?q=service:${MARK}`,
+  '/stats/series?by=service',
+  '/stats/series?by=environment&step=1d&since=-7d',
+  '/stats/outcomes?since=-24h',
+  '/stats/top-issues?since=-7d',
 ]
 
 t.test('what belongs to a project that may not be seen is not there, on any route', async (t) => {
@@ -23,7 +39,7 @@ t.test('what belongs to a project that may not be seen is not there, on any rout
   const limited = newToken()
   writer.createToken({ name: 'bank', role: 'member', hash: hashToken(limited), projectIds: [7] }, NOW)
 
-  const places = { issueId: '1', eventId, deadLetterId: deadId }
+  const places = { issueId: '1', eventId, deadLetterId: deadId, key: 'tag.region' }
   let asked = 0
   for (const route of Object.keys(ROUTE_ROLES)) {
     const [method = '', path = ''] = route.split(' ')
@@ -37,6 +53,12 @@ t.test('what belongs to a project that may not be seen is not there, on any rout
     asked++
   }
   t.ok(asked >= 10)
+  for (const path of ASKED_OTHERWISE) {
+    t.match(JSON.stringify((await ask(path)).body), /vault|SHOP-1|"count":1/, `${path} finds it`)
+    t.notMatch(JSON.stringify((await ask(path, { token: limited })).body), /vault|shop|"count":[1-9]/i, path)
+  }
+  const ofIssue = (await ask('/stats/series?issue=1&step=1h', { token: limited })).body
+  t.notMatch(JSON.stringify(ofIssue), /"count":[1-9]/)
   for (const path of TAKES_PROJECT) {
     const query = path === '/search' ? '&q=x' : ''
     t.equal(
@@ -51,7 +73,8 @@ t.test('what belongs to a project that may not be seen is not there, on any rout
   t.match((await ask('/search?q=vault')).body, { events: [{ id: eventId }] }, 'who may see it finds it')
 
   function fill() {
-    const vault = prepared({ issue: MARK, service: MARK, release: MARK, environment: MARK })
+    const of = { tags: { region: MARK }, trace: { traceId: TRACE } }
+    const vault = prepared({ issue: MARK, service: MARK, release: MARK, environment: MARK, ...of })
     const dead = [{ index: 0, stage: 'scrub', reason: MARK, count: 1 }]
     save({ events: [vault], dead, dropped: [{ reason: MARK, count: 1 }] })
     return { eventId: vault.event.id, deadId: '1' }

@@ -3,6 +3,7 @@ import { all, ofProjects, where } from './condition.js'
 import { pageOf, placeOf } from './cursor.js'
 import type { Database } from './database.js'
 import { eventsNamed } from './event-id.js'
+import { isThere } from './is-there.js'
 import { EVENT_COLUMNS, type EventRow, StoredEvents } from './stored-events.js'
 
 /** Events of an issue, in the order of arrival, the last first. */
@@ -13,8 +14,7 @@ export function readEventsOf(
 ): Page<StoredEvent> | undefined {
   const name = 'events'
   const [before = Number.MAX_SAFE_INTEGER] = placeOf(page, { name, size: 1 }) ?? []
-  const issue = all([where('id = ?', issueId), ...ofProjects('project_id', page.projectIds)])
-  if (database.get(`SELECT 1 FROM issues WHERE ${issue.sql}`, ...issue.values) === undefined) return undefined
+  if (!isThere(database, issueId, page)) return undefined
   const rows = database.all<EventRow>(
     `SELECT ${EVENT_COLUMNS} FROM events WHERE issue_id = ? AND id < ? ORDER BY id DESC LIMIT ?`,
     issueId,

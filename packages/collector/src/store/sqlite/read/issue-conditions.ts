@@ -1,13 +1,13 @@
 import type { SearchQuery, SearchTerm } from '../../search/search-query.js'
 import type { IssueFilter } from '../../store.js'
-import { all, any, type Condition, not, ofProjects, where } from './condition.js'
+import { all, any, type Condition, not, where } from './condition.js'
 import { hasFacet, hasKey, keyCondition } from './key-conditions.js'
 import { issueSays } from './word-conditions.js'
 
-/** Which issues `i` a filter lets through. Seen in a time means: neither gone before it nor new after it. */
+/** Which issues `i` a filter lets through, but for their projects. Seen in a time means: neither gone before it nor new after it. */
 export function filterCondition(filter: IssueFilter): Condition {
-  const { projectIds, status, severity, since, until, query, now } = filter
-  const conditions = ofProjects('i.project_id', projectIds)
+  const { status, severity, since, until, query, now } = filter
+  const conditions: Condition[] = []
   if (status !== 'all') conditions.push(where('i.status = ?', status))
   if (severity !== undefined) conditions.push(where('i.severity = ?', severity))
   if (since !== undefined) conditions.push(where('i.last_seen_at >= ?', since))

@@ -1,11 +1,12 @@
 import type { IssueDetail } from '../../store.js'
 import type { Database } from './database.js'
 import { SUMMARY_COLUMNS } from './issue-list.js'
+import { readTags } from './issue-tags.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 const TREND_HOURS = 24
-const VALUES_OF_KEY = 10
+const SHOWN_KEY = /^(environment|release|service|tag\..*)$/s
 
 type Row = Omit<IssueDetail, 'fingerprint' | 'trend' | 'tags'>
 
@@ -51,22 +52,6 @@ function trendOf(database: Database, issueId: number, now: number): IssueDetail[
 }
 
 function tagsOf(database: Database, issueId: number): IssueDetail['tags'] {
-  const rows = database.all<{ key: string; value: string; count: number }>(
-    `WITH counts(place, count) AS MATERIALIZED (
-       SELECT c.key, c.value FROM issues i, json_each(i.facet_counts) c WHERE i.id = ?
-     )
-     SELECT key, value, count FROM (
-       SELECT key, value, count, row_number() OVER (PARTITION BY key ORDER BY count DESC, value) AS rank
-       FROM issue_facets JOIN counts USING (place)
-       WHERE issue_id = ? AND (key IN ('environment', 'release', 'service') OR key GLOB 'tag.*')
-     ) WHERE rank <= ? ORDER BY key, rank`,
-    ...[issueId, issueId, VALUES_OF_KEY],
-  )
-  const tags = new Map<string, { value: string; count: number }[]>()
-  for (const { key, ...value } of rows) {
-    const values = tags.get(key)
-    if (values === undefined) tags.set(key, [value])
-    else values.push(value)
-  }
-  return Object.fromEntries(tags)
+  const shown = readTags(database, issueId).filter(({ key }) => SHOWN_KEY.test(key))
+  return Object.fromEntries(shown.map(({ key, values }) => [key, values]))
 }

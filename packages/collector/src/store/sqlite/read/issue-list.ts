@@ -1,5 +1,5 @@
 import type { IssueFilter, IssueSort, IssueSummary, Page } from '../../store.js'
-import { all, where } from './condition.js'
+import { all, type Condition, ofProjects, where } from './condition.js'
 import { pageOf, placeOf } from './cursor.js'
 import type { Database } from './database.js'
 import { filterCondition } from './issue-conditions.js'
@@ -23,7 +23,7 @@ export function readIssues(database: Database, filter: IssueFilter): Page<IssueS
   const name = `issues.${filter.sort}`
   const place = placeOf(filter, { name, size: 2 })
   const behind = place === undefined ? [] : [where(`(${column}, i.id) < (?, ?)`, ...place)]
-  const { sql, values } = all([...behind, filterCondition(filter)])
+  const { sql, values } = all([...behind, ...ofVisible(database, filter), filterCondition(filter)])
   const found = database.all<IssueSummary>(
     `SELECT ${SUMMARY_COLUMNS} FROM issues i JOIN projects p ON p.id = i.project_id
      WHERE ${sql} ORDER BY ${column} DESC, i.id DESC LIMIT ?`,
@@ -31,4 +31,19 @@ export function readIssues(database: Database, filter: IssueFilter): Page<IssueS
     filter.limit + 1,
   )
   return pageOf(found, { limit: filter.limit, name, placeOf: (issue) => [rank(issue), issue.id] })
+}
+
+/**
+ * Of few issues, the index of their projects is the fastest way and sorting them costs little; where they are many, the index of the sort
+ * finds a page soon (the plus sign keeps SQLite from the other one). At 100 000 issues of 50 projects: 5 ms at most, instead of 90.
+ */
+function ofVisible(database: Database, { projectIds, limit }: IssueFilter): Condition[] {
+  const [theirs] = ofProjects('id', projectIds)
+  if (theirs === undefined) return []
+  const row = database.get<{ all: number; theirs: number }>(
+    `SELECT total(last_issue_number) AS "all", total(last_issue_number) FILTER (WHERE ${theirs.sql}) AS theirs FROM projects`,
+    ...theirs.values,
+  )
+  const isMany = row !== undefined && row.theirs ** 2 > row.all * limit
+  return ofProjects(isMany ? '+i.project_id' : 'i.project_id', projectIds)
 }

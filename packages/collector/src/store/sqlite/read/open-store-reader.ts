@@ -5,8 +5,10 @@ import { Database } from './database.js'
 import { countDeadLetters, readDeadLetter, readDeadLetters } from './dead-letters.js'
 import { readEvent, readEventsOf } from './event-list.js'
 import { searchEvents } from './event-search.js'
+import { isThere } from './is-there.js'
 import { readIssue } from './issue-detail.js'
 import { readIssues } from './issue-list.js'
+import { readTags, readTagValues } from './issue-tags.js'
 import { readDropped, readOutcomes } from './outcomes.js'
 import { readKeys, readProjects } from './projects.js'
 import { readReleases } from './seen-releases.js'
@@ -14,6 +16,7 @@ import { readServices } from './seen-services.js'
 import { readSeries } from './series.js'
 import { readTeams } from './teams.js'
 import { readTokens } from './tokens.js'
+import { readTopIssues } from './top-issues.js'
 import { findToken, userReads } from './users.js'
 
 /** Opens a store to read what its writer has committed, as of the moment that a method is called. The file must be there. @throws StoreUnusable */
@@ -33,6 +36,10 @@ export function openStoreReader(file: string): StoreReader {
     issue: (id, now) => read(() => readIssue(database, id, now)),
     changedIssues: (ids) => read(() => readChangedIssues(database, ids)),
     eventsOf: (issueId, page) => read(() => readEventsOf(database, issueId, page)),
+    tagsOf: (issueId, scope) =>
+      read(() => (isThere(database, issueId, scope) ? readTags(database, issueId) : undefined)),
+    tagValues: (issueId, request) => read(() => readTagValues(database, issueId, request)),
+    topIssues: (request) => read(() => readTopIssues(database, request)),
     event: (idOrInstance, scope) => read(() => readEvent(database, idOrInstance, scope)),
     searchEvents: (query, page) => read(() => searchEvents(database, query, page)),
     series: (request) => read(() => readSeries(database, request)),

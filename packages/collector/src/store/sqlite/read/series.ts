@@ -66,8 +66,8 @@ function sourceOf({ issueId, by, stepSeconds }: SeriesRequest): Source {
   }
   throw new BadRequestToStore(
     source.unitSeconds === MINUTE
-      ? 'The step is to be 60 seconds or whole hours.'
-      : 'The step is to be whole hours, in seconds.',
+      ? 'step is 1m, or whole hours: 1h, 6h, 1d, 1w.'
+      : 'step is whole hours: 1h, 6h, 1d, 1w. With issue or by=requests it is 1m, too.',
   )
 }
 
