@@ -58,14 +58,14 @@ export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions
 
   app.get<DeadLetterPath>(
     '/dlq/:deadLetterId',
-    { schema: { response: { 200: DeadLetterBody } } },
+    { schema: { summary: 'One dead letter', response: { 200: DeadLetterBody } } },
     async (request) => deadLetterBody(await found(request)),
   )
 
   /** `{ outcomes: [{ project, outcome, reason, protocol, count }] }`: what has become of it, in place of `failed`. */
   app.post<DeadLetterPath>(
     '/dlq/:deadLetterId/replay',
-    { schema: { response: { 200: ReplayBody } } },
+    { schema: { summary: 'Digests a dead letter again', response: { 200: ReplayBody } } },
     async (request) => {
       const { id } = await found(request)
       const replay = await writes.replayDeadLetter(id)
@@ -78,7 +78,7 @@ export function addDlqRoutes(app: FastifyInstance, { reads, writes }: ApiOptions
 
   app.delete<DeadLetterPath>(
     '/dlq/:deadLetterId',
-    { schema: { summary: 'Gives it up for good', response: { 204: Type.Null() } } },
+    { schema: { summary: 'Gives a dead letter up for good', response: { 204: Type.Null() } } },
     async (request, reply) => {
       const { id } = await found(request)
       if (!(await writes.deleteDeadLetter(id))) throw new apiErrors.DeadLetterNotFound()

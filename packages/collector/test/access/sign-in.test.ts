@@ -57,6 +57,19 @@ function tokenOf(link: string): string {
   return new URL(link).searchParams.get('token') ?? ''
 }
 
+t.test('who has come in is in the audit log by name, and their password is not', async (t) => {
+  const { join, createPage, asAdmin } = await peopledApi(t)
+  const { user } = await join('ann@shop.example')
+  const { signIn } = createPage()
+  await signIn('ann@shop.example', 'a wrong password')
+  await signIn('ann@shop.example')
+  const { body } = await asAdmin('/audit-log')
+  const entries = body.items.map(({ actor, action }: Record<string, string>) => `${actor} ${action}`)
+  const ann = `user:${user.id}`
+  t.strictSame(entries.slice(0, 2), [`${ann} session.create`, `${ann} user.accept_link`])
+  t.notMatch(JSON.stringify(body), PASSWORD)
+})
+
 t.test('who signs in may do what their role may, until they sign out', async (t) => {
   const { join, createPage } = await peopledApi(t)
   const { user } = await join('ann@shop.example', 'member')
