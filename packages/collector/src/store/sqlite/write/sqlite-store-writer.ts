@@ -2,9 +2,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type {
   ApiToken,
   DeadLetter,
+  Describe,
   DigestedBody,
+  Erased,
+  ErasedUser,
+  Forgotten,
   IngestKey,
   IssueEdit,
+  OldestLimit,
   Project,
   Role,
   SaveResult,
@@ -12,7 +17,9 @@ import type {
 } from '../../store.js'
 import { inTransaction } from '../transaction.js'
 import { BodyWriter } from './body-writer.js'
+import { Erasure } from './erasure.js'
 import { IssueEdits } from './issue-edits.js'
+import { Oldest } from './oldest.js'
 import { Projects } from './projects.js'
 
 export class SqliteStoreWriter implements StoreWriter {
@@ -20,6 +27,9 @@ export class SqliteStoreWriter implements StoreWriter {
   readonly #bodies: BodyWriter
   readonly #projects: Projects
   readonly #edits: IssueEdits
+  readonly #oldest: Oldest
+  readonly #erasure: Erasure
+  readonly #usedBytes: StatementSync
   readonly #position: StatementSync
   readonly #moveTo: StatementSync
   readonly #dataVersion: StatementSync
@@ -30,6 +40,14 @@ export class SqliteStoreWriter implements StoreWriter {
     this.#projects = new Projects(database)
     this.#bodies = new BodyWriter(database, this.#projects)
     this.#edits = new IssueEdits(database)
+    this.#oldest = new Oldest(database)
+    this.#erasure = new Erasure(database, (work) =>
+      this.#write(() => this.#bodies.forget({ issues: new Set(work()), stacks: new Set() })),
+    )
+    this.#usedBytes = database.prepare(
+      `SELECT (page_count - freelist_count) * page_size AS bytes
+       FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+    )
     this.#position = database.prepare('SELECT position FROM digest_position')
     this.#moveTo = database.prepare('UPDATE digest_position SET position = ?')
     this.#dataVersion = database.prepare('PRAGMA data_version')
@@ -111,6 +129,22 @@ export class SqliteStoreWriter implements StoreWriter {
       this.#bodies.clear()
       return this.#edits.apply(issueId, change, now)
     })
+  }
+
+  forgetOldest(limit: OldestLimit): Forgotten {
+    return this.#write(() => {
+      const { forgotten, changed } = this.#oldest.forget(limit)
+      this.#bodies.forget(changed)
+      return forgotten
+    })
+  }
+
+  usedBytes(): number {
+    return Number(this.#usedBytes.get()?.bytes)
+  }
+
+  eraseUser(user: ErasedUser, describe: Describe): Generator<void, Erased> {
+    return this.#erasure.erase(user, describe)
   }
 
   close(): void {
