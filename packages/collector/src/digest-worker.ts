@@ -12,10 +12,12 @@ import { normaliseSecurityReport } from './digest/normalise/normalise-security-r
 import { normaliseSentry } from './digest/normalise/normalise-sentry.js'
 import { tidyNative } from './digest/normalise/tidy-native.js'
 import { createScrubber } from './digest/scrub/create-scrubber.js'
+import { inSlices } from './in-slices.js'
 import { openQueueReader } from './queue/sqlite/open-queue.js'
 import { type Channel, connect, serve } from './remote.js'
+import { type DeletedBecause, startRetention } from './retention.js'
 import { openStoreWriter } from './store/sqlite/open-store.js'
-import type { StoreWriter } from './store/store.js'
+import type { Erased, ErasedUser, StoreWriter } from './store/store.js'
 
 /** What the worker is started with. */
 export interface DigestWorkerData {
@@ -36,6 +38,7 @@ export interface DigestMethods
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
   deleteDeadLetter(id: number): boolean
+  eraseUser(user: ErasedUser): Promise<Erased>
   /** Ends after the transaction that is under way. */
   close(): Promise<void>
 }
@@ -48,6 +51,8 @@ export interface DigestNews {
   released(position: number): void
   /** Whether a database fails, and digest waits for it. */
   waiting(isWaiting: boolean): void
+  /** So many events, and why. */
+  deleted(because: DeletedBecause | 'erasure', events: number): void
   log(level: 'info' | 'warn' | 'error', details: object, message: string): void
 }
 
@@ -61,6 +66,11 @@ const log = { info: tell('info'), warn: tell('warn'), error: tell('error') }
 const queue = openQueueReader(queueFile)
 const store = openStoreWriter(storeFile, { onProgress: (message) => log.info({}, message) })
 const scrubber = createScrubber(config.scrub)
+
+const ending = new AbortController()
+const sleep = (ms: number, signal: AbortSignal) =>
+  setTimeout(ms, undefined, { signal }).catch(() => undefined)
+const pauses = { clock: () => performance.now(), sleep, signal: ending.signal }
 
 const digester = createDigester({
   queue,
@@ -81,12 +91,21 @@ const digester = createDigester({
   onSaved: (saved) => told(news.saved(saved)),
   onWaiting: (isWaiting) => told(news.waiting(isWaiting)),
   log,
-  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
+  sleep,
 })
 
 // Before anything is appended: a crash may have come between the last transaction and the trimming behind it.
 told(news.saved({ position: store.position(), keep: store.keptPositions() }))
 told(news.waiting(false))
+
+const retention = startRetention({
+  config,
+  store,
+  now: Date.now,
+  onDeleted: (because, events) => told(news.deleted(because, events)),
+  log,
+  ...pauses,
+})
 
 const methods: DigestMethods = {
   poke: () => digester.poke(),
@@ -102,7 +121,14 @@ const methods: DigestMethods = {
   revokeKey: (publicKey, now) => store.revokeKey(publicKey, now),
   createToken: (token, now) => store.createToken(token, now),
   revokeToken: (id, now) => store.revokeToken(id, now),
+  async eraseUser(user) {
+    const erased = await inSlices(store.eraseUser(user, describe), pauses)
+    told(news.deleted('erasure', erased.events))
+    return erased
+  },
   async close() {
+    ending.abort(new Error('The collector is being stopped.'))
+    await retention
     await digester.close()
     store.close()
     queue.close()

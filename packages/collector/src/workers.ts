@@ -45,7 +45,7 @@ export async function startWorkers(parts: WorkerParts): Promise<Workers> {
 
 /** Starts what digests what is appended, and trims the queue behind it. */
 async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<DigestMethods>> {
-  const { config, folder, log, ownErrors, queue, onChanges } = parts
+  const { config, folder, log, ownErrors, metrics, queue, onChanges } = parts
   const { queueFile, storeFile } = folder
   const note = newNote()
   let isWaiting = false
@@ -59,6 +59,7 @@ async function startDigestWorker(parts: WorkerParts): Promise<SupervisedWorker<D
     waiting(isSo) {
       isWaiting = isSo
     },
+    deleted: metrics.deleted,
     log(level, details, message) {
       log[level](details, message)
       const { err, projectId } = details as { err?: object; projectId?: number }

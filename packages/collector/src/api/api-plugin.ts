@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
-import type { OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
+import type { Erased, ErasedUser, OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
 import { addDlqRoutes } from './dlq.js'
+import { addErasureRoutes } from './erasures.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
 import { addIssueRoutes } from './issues.js'
@@ -38,6 +39,8 @@ export interface ApiWrites {
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
   deleteDeadLetter(id: number): Promise<boolean>
+  /** Resolves once nothing of it is left. */
+  eraseUser(user: ErasedUser): Promise<Erased>
 }
 
 /** What has become of a dead letter. */
@@ -57,4 +60,5 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addSearchRoutes(app, options)
   addStatsRoutes(app, options)
   addDlqRoutes(app, options)
+  addErasureRoutes(app, options)
 }

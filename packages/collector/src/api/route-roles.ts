@@ -16,6 +16,7 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
   'GET /dlq/:deadLetterId': 'viewer',
   'POST /dlq/:deadLetterId/replay': 'member',
   'DELETE /dlq/:deadLetterId': 'admin',
+  'POST /erasures': 'admin',
 }
 
 /** Puts the hook of its role before everything else of a route. HEAD is let in as GET is. */

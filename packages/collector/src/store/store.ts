@@ -206,9 +206,7 @@ export interface Erased {
 }
 
 /** What an event is called in a list, as digest says it. */
-export type Describe = (
-  event: ErrorEvent,
-) => Pick<PreparedEvent, 'title' | 'type' | 'message' | 'culprit'>
+export type Describe = (event: ErrorEvent) => Pick<PreparedEvent, 'title' | 'type' | 'message' | 'culprit'>
 
 /** A name, an id or a key is taken already. */
 export class StoreConflict extends Error {

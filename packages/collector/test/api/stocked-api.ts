@@ -8,7 +8,14 @@ import { hashToken, newToken } from '../../src/access/tokens.js'
 import { type ApiOptions, apiPlugin } from '../../src/api/api-plugin.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
-import type { DigestedBody, PreparedEvent, Remote, Role, StoreReader } from '../../src/store/store.js'
+import type {
+  DigestedBody,
+  ErasedUser,
+  PreparedEvent,
+  Remote,
+  Role,
+  StoreReader,
+} from '../../src/store/store.js'
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const KEY = 'a'.repeat(32)
@@ -20,8 +27,13 @@ export async function stockedApi(t: Test) {
   const project = writer.createProject({ name: 'Shop', id: 42, publicKey: KEY }, NOW)
   const reader = openStoreReader(file)
   const queue = { received: new Map<number, number>() }
+  const erasures: ErasedUser[] = []
   const writes: ApiOptions['writes'] = {
     replayDeadLetter: async () => ({ kind: 'not_found' }),
+    eraseUser: async (user) => {
+      erasures.push(user)
+      return { events: 2, attachments: 1, feedback: 0, issues: 1 }
+    },
     deleteDeadLetter: async (id) => writer.deleteDeadLetter(id).found,
   }
   const reads = remoteOf(reader)
@@ -57,14 +69,18 @@ export async function stockedApi(t: Test) {
     return writer.save([{ ...lists, ...extras, ...head, ...body }])
   }
   /** Asks, by default as an administrator. */
-  const ask = async (path: string, { method = 'GET', token = admin } = {}) => {
-    const headers = { authorization: `Bearer ${token}` }
-    const response = await fetch(`${origin}/api/v1${path}`, { method, headers })
+  const ask = async (
+    path: string,
+    { method = 'GET', token = admin, body }: { method?: string; token?: string; body?: object } = {},
+  ) => {
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
+    const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+    const response = await fetch(`${origin}/api/v1${path}`, init)
     const text = await response.text()
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
   }
-  return { app, ask, save, writer, queue, writes, project, tokenOf }
+  return { app, ask, save, writer, queue, writes, project, tokenOf, erasures }
 }
 
 /** The reader, as if it were in another thread: errors come back without their class. */

@@ -44,9 +44,7 @@ class CompanionRemoval {
   #lastId = 0
 
   constructor(database: DatabaseSync, table: 'attachments' | 'feedback') {
-    this.#delete = database.prepare(
-      `DELETE FROM ${table} WHERE event_id = ? AND project_id = ? RETURNING id`,
-    )
+    this.#delete = database.prepare(`DELETE FROM ${table} WHERE event_id = ? AND project_id = ? RETURNING id`)
     this.#deleteOrphans = database.prepare(
       `DELETE FROM ${table} WHERE id IN (
          SELECT id FROM ${table} c WHERE id < ?

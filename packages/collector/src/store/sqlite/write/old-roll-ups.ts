@@ -20,9 +20,7 @@ export class OldRollUps {
       prepare('project_hours', 'hour', 'service, environment, severity'),
       prepare('dropped_hours', 'hour', 'reason'),
     ]
-    this.#ofMinutes = [
-      prepare('request_minutes', 'minute', 'service, environment, release, route, status'),
-    ]
+    this.#ofMinutes = [prepare('request_minutes', 'minute', 'service, environment, release, route, status')]
   }
 
   /** @param before milliseconds since 1970 @returns how many rows */
