@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { addConfigCommands } from './commands/config.js'
 import { addDlqCommands } from './commands/dlq.js'
+import { addEraseCommand } from './commands/erase.js'
 import { addProjectCommands } from './commands/project.js'
 import { addSendCommand } from './commands/send.js'
 import { addServeCommand } from './commands/serve.js'
@@ -23,6 +24,7 @@ addProjectCommands(program)
 addTokenCommands(program)
 addSendCommand(program)
 addDlqCommands(program)
+addEraseCommand(program)
 addConfigCommands(program)
 
 let serves = false

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { addApiOptions } from '../api-options.js'
 import { type ApiAccess, askApi } from '../api-client.js'
 import { CommandFailed } from '../command-failed.js'
 import { print, printJson, printTable } from '../print.js'
@@ -57,16 +58,6 @@ export function addDlqCommands(program: Command): void {
   )
 }
 
-function addApiOptions(command: Command): Command {
-  const url = new Option('--url <url>', 'where the collector is')
-    .env('FAULTLINE_URL')
-    .default('http://localhost:8600')
-  const token = new Option('--token <token>', 'who asks; `faultline token create` makes one').env(
-    'FAULTLINE_TOKEN',
-  )
-  return command.addOption(url.argParser(readUrl)).addOption(token.makeOptionMandatory())
-}
-
 async function listDeadLetters({ project, limit, cursor, json, ...access }: ListOptions): Promise<void> {
   const query = new URLSearchParams({ limit, ...(project && { project }), ...(cursor && { cursor }) })
   const page = (await askApi(access, `/dlq?${query}`)) as { items: DeadLetter[]; nextCursor: string | null }
@@ -104,9 +95,4 @@ function readId(text: string): string {
 
 function readIds(text: string, before: readonly string[] = []): string[] {
   return [...before, readId(text)]
-}
-
-function readUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
-  throw new InvalidArgumentError('It must be a URL that begins with http:// or https://.')
 }
