@@ -29,7 +29,7 @@ async function send(dsn: string, { type, message }: { type: string; message: str
   const { baseUrl } = await read(dsn)
   const { id, kind, rejected = [], why = kind } = await deliver(dsn, namedError(type, message))
   if (kind !== 'accepted' || rejected.length > 0)
-    throw new CommandFailed(`The collector at ${baseUrl} has not taken the event: ${why}`)
+    throw new CommandFailed(`The collector at ${baseUrl} has not taken the event: ${inWords(why)}`)
   print(id)
 }
 
@@ -54,6 +54,16 @@ async function deliver(dsn: string, error: Error): Promise<Delivery & { id: stri
   hear({ kind: 'again', why: 'it did not answer in time' })
   await reporter.close(0)
   return { id, ...(await delivered) }
+}
+
+/** A problem that it has answered is said by its title and detail; the reporter keeps the beginning of it only. */
+function inWords(why: string): string {
+  const [title, detail] = ['title', 'detail'].map((member) => {
+    const text = new RegExp(`"${member}":("(?:[^"\\\\]|\\\\.)*")`).exec(why)?.[1]
+    return text && (JSON.parse(text) as string)
+  })
+  if (title === undefined) return why
+  return [why.slice(0, why.indexOf('{')).trim(), title, detail].filter(Boolean).join(' ')
 }
 
 /** A logger that waits for the one line about a delivery. */

@@ -5,6 +5,7 @@ import { addErasureRoutes } from './erasures.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEventRoutes } from './events.js'
 import { addIssueRoutes } from './issues.js'
+import { addOpenapi } from './openapi.js'
 import { addProjectRoutes } from './projects.js'
 import { guardRoutes } from './route-roles.js'
 import { addSearchRoutes } from './search.js'
@@ -54,6 +55,7 @@ export type Replay =
 export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) => {
   guardRoutes(app, options.requireRole)
   readErrorsAsProblems(app)
+  await addOpenapi(app)
   addProjectRoutes(app, options)
   addIssueRoutes(app, options)
   addEventRoutes(app, options)

@@ -4,9 +4,9 @@ import { asksForStatus, parseSearch } from '../store/search/parse-search.js'
 import { ISSUE_SORTS } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { apiErrors } from './errors.js'
-import { eventBody } from './event-body.js'
-import { issueBody, issueDetailBody } from './issue-body.js'
-import { oneOf, PAGE, PERIOD, PROJECT, queryOf, readId, readPeriod } from './query.js'
+import { EventBody, eventBody } from './event-body.js'
+import { IssueBody, IssueDetailBody, issueBody, issueDetailBody } from './issue-body.js'
+import { oneOf, PAGE, PERIOD, PROJECT, pageOf, queryOf, readId, readPeriod } from './query.js'
 
 const IssuesQuery = queryOf({
   ...PAGE,
@@ -29,7 +29,13 @@ interface IssuePath {
 export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions): void {
   app.get<{ Querystring: Static<typeof IssuesQuery> }>(
     '/issues',
-    { schema: { querystring: IssuesQuery } },
+    {
+      schema: {
+        summary: 'Issues that a search and filters find',
+        querystring: IssuesQuery,
+        response: { 200: pageOf(IssueBody) },
+      },
+    },
     async ({ query: { project, query, since, until, status, sort = 'lastSeen', ...filter } }) => {
       const search = parseSearch(query ?? '')
       const askedAt = now()
@@ -46,15 +52,25 @@ export function addIssueRoutes(app: FastifyInstance, { reads, now }: ApiOptions)
     },
   )
 
-  app.get<IssuePath>('/issues/:issueId', async ({ params }) => {
-    const issue = await reads.issue(idOf(params), now())
-    if (issue === undefined) throw new apiErrors.IssueNotFound()
-    return issueDetailBody(issue)
-  })
+  app.get<IssuePath>(
+    '/issues/:issueId',
+    { schema: { summary: 'One issue', response: { 200: IssueDetailBody } } },
+    async ({ params }) => {
+      const issue = await reads.issue(idOf(params), now())
+      if (issue === undefined) throw new apiErrors.IssueNotFound()
+      return issueDetailBody(issue)
+    },
+  )
 
   app.get<IssuePath & { Querystring: Static<typeof EventsQuery> }>(
     '/issues/:issueId/events',
-    { schema: { querystring: EventsQuery } },
+    {
+      schema: {
+        summary: 'Events of an issue, newest first',
+        querystring: EventsQuery,
+        response: { 200: pageOf(EventBody) },
+      },
+    },
     async ({ params, query }) => {
       const page = await reads.eventsOf(idOf(params), query)
       if (page === undefined) throw new apiErrors.IssueNotFound()

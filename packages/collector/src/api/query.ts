@@ -1,4 +1,11 @@
-import { type Static, type TObject, type TProperties, type TUnsafe, Type } from '@sinclair/typebox'
+import {
+  type Static,
+  type TObject,
+  type TProperties,
+  type TSchema,
+  type TUnsafe,
+  Type,
+} from '@sinclair/typebox'
 import { readAge, readTimeText, UNIT_MS } from '../store/search/time-text.js'
 import { apiErrors } from './errors.js'
 
@@ -19,6 +26,11 @@ export function oneOf<const Words extends readonly string[]>(words: Words): TUns
 export const PAGE = {
   limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
   cursor: Type.Optional(Type.String()),
+}
+
+/** What every list answers. */
+export function pageOf<Item extends TSchema>(item: Item) {
+  return Type.Object({ items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) })
 }
 
 /** Of everything that can be had for one project. */

@@ -1,9 +1,10 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Role } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 
 /** Who may use which route: a token of this role, or of a higher one. A route that is missing here cannot be added. */
 export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
+  'GET /openapi.json': 'viewer',
   'GET /projects': 'viewer',
   'GET /issues': 'viewer',
   'GET /issues/:issueId': 'viewer',
@@ -23,14 +24,18 @@ export const ROUTE_ROLES: Readonly<Record<string, Role>> = {
 export function guardRoutes(app: FastifyInstance, requireRole: ApiOptions['requireRole']): void {
   app.decorateRequest('caller')
   app.addHook('onRoute', (route) => {
-    const path = route.url.slice(route.prefix.length)
-    const hooks = [route.method].flat().map((method) => requireRole(roleOf(method, path)))
+    const hooks = [route.method].flat().map((method) => requireRole(roleOf({ ...route, method })))
     route.onRequest = [...hooks, ...[route.onRequest ?? []].flat()]
   })
 }
 
-function roleOf(method: string, path: string): Role {
-  const route = `${method === 'HEAD' ? 'GET' : method} ${path}`
+interface RoutePlace extends Pick<RouteOptions, 'method' | 'url'> {
+  prefix?: string
+}
+
+/** @param route one of the API's, with the prefix that it stands below */
+export function roleOf({ method, url, prefix = '' }: RoutePlace): Role {
+  const route = `${method === 'HEAD' ? 'GET' : method} ${url.slice(prefix.length)}`
   const role = ROUTE_ROLES[route]
   if (role === undefined) throw new Error(`Say in ROUTE_ROLES who may use ${route}.`)
   return role

@@ -4,11 +4,16 @@ import type { FastifyInstance } from 'fastify'
 import { asksOnlyOfEvents, parseSearch } from '../store/search/parse-search.js'
 import type { StoredEvent } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
-import { eventBody } from './event-body.js'
-import { issueBody } from './issue-body.js'
+import { EventBody, eventBody } from './event-body.js'
+import { IssueBody, issueBody } from './issue-body.js'
 import { PAGE, PROJECT, queryOf } from './query.js'
 
 const Query = queryOf({ ...PAGE, ...PROJECT, q: Type.String() })
+const Found = Type.Object({
+  issues: Type.Array(IssueBody),
+  events: Type.Array(EventBody),
+  nextCursor: Type.Union([Type.String(), Type.Null()]),
+})
 type SearchRequest = Static<typeof Query>
 
 const IS_URL = /^[a-z][a-z\d+.-]*:\/\/\S+$/i
@@ -20,7 +25,13 @@ const IS_URL = /^[a-z][a-z\d+.-]*:\/\/\S+$/i
 export function addSearchRoutes(app: FastifyInstance, options: ApiOptions): void {
   app.get<{ Querystring: SearchRequest }>(
     '/search',
-    { schema: { querystring: Query } },
+    {
+      schema: {
+        summary: 'Issues and events of every status; what a customer quotes finds that very event',
+        querystring: Query,
+        response: { 200: Found },
+      },
+    },
     async ({ query }) => {
       const text = query.q.trim()
       if (!isId(text)) return findWords(text, query, options)

@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import { type OutcomeCount, SERIES_KEYS } from '../store/store.js'
+import { OUTCOMES, type OutcomeCount, SERIES_KEYS } from '../store/store.js'
 import type { ApiOptions } from './api-plugin.js'
 import { oneOf, PERIOD, PROJECT, queryOf, readId, readPeriod, readStep } from './query.js'
-import { timeOf } from './time-of.js'
+import { Time, timeOf } from './time-of.js'
 
 const DAY_MS = 86_400_000
 
@@ -16,6 +16,31 @@ const SeriesQuery = queryOf({
 })
 const OutcomesQuery = queryOf({ ...PROJECT, ...PERIOD })
 
+const Count = Type.Integer({ minimum: 0 })
+
+export const OutcomeBody = Type.Object(
+  {
+    project: Type.Integer(),
+    outcome: oneOf(OUTCOMES),
+    reason: Type.String(),
+    protocol: Type.String(),
+    count: Count,
+  },
+  { title: 'Outcome' },
+)
+const SeriesBody = Type.Object({
+  step: Type.Integer({ description: 'Seconds.' }),
+  points: Type.Array(
+    Type.Object({ at: Time, count: Count, counts: Type.Optional(Type.Record(Type.String(), Count)) }),
+  ),
+})
+const OutcomesBody = Type.Object({
+  received: Count,
+  pending: Type.Integer(),
+  outcomes: Type.Array(OutcomeBody),
+  dropped: Type.Array(Type.Object({ reason: Type.String(), count: Count })),
+})
+
 export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void {
   /**
    * `{ step, points: [{ at, count, counts? }] }`, oldest first, empty steps too; `step` in seconds. With `by`, `counts` says it by
@@ -23,7 +48,13 @@ export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void 
    */
   app.get<{ Querystring: Static<typeof SeriesQuery> }>(
     '/stats/series',
-    { schema: { querystring: SeriesQuery } },
+    {
+      schema: {
+        summary: 'Events, or requests, over time',
+        querystring: SeriesQuery,
+        response: { 200: SeriesBody },
+      },
+    },
     ({ query }) => series(query, options),
   )
 
@@ -33,7 +64,13 @@ export function addStatsRoutes(app: FastifyInstance, options: ApiOptions): void 
    */
   app.get<{ Querystring: Static<typeof OutcomesQuery> }>(
     '/stats/outcomes',
-    { schema: { querystring: OutcomesQuery } },
+    {
+      schema: {
+        summary: 'What has become of what was received',
+        querystring: OutcomesQuery,
+        response: { 200: OutcomesBody },
+      },
+    },
     ({ query }) => outcomes(query, options),
   )
 }
