@@ -8,16 +8,32 @@ export interface ApiAccess {
 
 const TIMEOUT_MS = 30_000
 
+interface Sent {
+  /** As JSON. */
+  body?: object
+  timeoutMs?: number
+}
+
 /**
  * Asks a running collector.
  * @param path below `/api/v1`
  * @throws CommandFailed that says why there is no answer, or what the problem is
  */
-export async function askApi({ url, token }: ApiAccess, path: string, method = 'GET'): Promise<unknown> {
+export async function askApi(
+  { url, token }: ApiAccess,
+  path: string,
+  method = 'GET',
+  { body: sent, timeoutMs = TIMEOUT_MS }: Sent = {},
+): Promise<unknown> {
   const response = await asked(`${url.replace(/\/+$/, '')}/api/v1${path}`, {
     method,
-    headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      authorization: `Bearer ${token}`,
+      accept: 'application/json',
+      ...(sent && { 'content-type': 'application/json' }),
+    },
+    ...(sent && { body: JSON.stringify(sent) }),
+    signal: AbortSignal.timeout(timeoutMs),
   })
   const body = await bodyOf(response)
   if (response.ok) return body

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-/** Where the API is, and who asks: of every command that asks a running collector. */
+/** Of every command that asks a running collector. */
 export function addApiOptions(command: Command): Command {
   const url = new Option('--url <url>', 'where the collector is')
     .env('FAULTLINE_URL')

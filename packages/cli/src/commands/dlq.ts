@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { addApiOptions } from '../api-options.js'
 import { type ApiAccess, askApi } from '../api-client.js'
+import { addApiOptions } from '../api-options.js'
 import { CommandFailed } from '../command-failed.js'
 import { print, printJson, printTable } from '../print.js'
 

@@ -28,7 +28,13 @@ const ErasureBody = Type.Object({
 export function addErasureRoutes(app: FastifyInstance, { reads, writes }: ApiOptions): void {
   app.post<{ Body: Static<typeof ErasureRequest> }>(
     '/erasures',
-    { schema: { body: ErasureRequest, response: { 200: ErasureBody } } },
+    {
+      schema: {
+        summary: 'Delete everything about a user',
+        body: ErasureRequest,
+        response: { 200: ErasureBody },
+      },
+    },
     async ({ body: { project, ...user }, caller }) => {
       const { projectIds } = caller
       const asked =
