@@ -219,7 +219,7 @@ t.test('a folder or a database that cannot be used is named, with the way out', 
 })
 
 t.test('dead letters are listed, shown, replayed and deleted through the API', async (t) => {
-  const { mustPrint, mustFail, data, folder } = commandsIn(t)
+  const { mustPrint, mustFail, data, folder, run } = commandsIn(t)
   const token = await mustPrint('token', 'create', 'ci', '--role', 'admin', '--data', data)
   addDeadLetter(data)
   const server = await serving(t, { folder, args: ['--data', data] })
