@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import t, { type Test } from 'tap'
@@ -39,7 +39,7 @@ function openStore(t: Test) {
   const forgetAll = (before?: number) => {
     const all = { events: 0, issues: 0, stacks: 0 }
     for (;;) {
-      const { isMore, ...some } = writer.forgetOldest({ ...(before !== undefined && { before }), events: 3 })
+      const { isMore, ...some } = writer.forgetOldest({ ...(before !== undefined && { before }), events: 10 })
       for (const name of ['events', 'issues', 'stacks'] as const) all[name] += some[name]
       if (!isMore) return all
     }
@@ -57,7 +57,8 @@ function openStore(t: Test) {
     raw.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return Buffer.concat([file, `${file}-wal`].map((one) => readFileSync(one))).toString('latin1')
   }
-  return { writer, reader, raw, save, companions, count, forgetAll, find, erase, bytes }
+  const logBytes = () => statSync(`${file}-wal`).size
+  return { writer, reader, raw, logBytes, save, companions, count, forgetAll, find, erase, bytes }
 }
 
 const issuesOf = ({ reader }: ReturnType<typeof openStore>) =>
@@ -77,6 +78,7 @@ t.test('what is too old is deleted with all that hangs on it, and nothing else',
     },
     { receivedAt: OLD, ...companions('old') },
   )
+  save({ older: { issue: 'gone' } }, { receivedAt: OLD })
   save(
     { second: { issue: 'kept', user }, fresh: { issue: 'fresh' } },
     {
@@ -96,7 +98,7 @@ t.test('what is too old is deleted with all that hangs on it, and nothing else',
   )
   const outcomes = count('outcome_hours')
   const before = { minutes: count('issue_minutes'), hours: count('project_hours') }
-  t.same(forgetAll(BEFORE), { events: 2, issues: 1, stacks: 0 })
+  t.same(forgetAll(BEFORE), { events: 3, issues: 1, stacks: 0 })
   t.same(
     issuesOf(store)
       .map(({ message }) => message)
@@ -143,7 +145,13 @@ t.test('an issue that still goes on by its repeats stays until they are as old',
   const repeats = [{ eventId: idOf('first'), count: 7, until: new Date(NOW).toISOString() }]
   store.save({}, { batchId: idOf('batch'), repeats })
   t.same(store.forgetAll(BEFORE), { events: 1, issues: 0, stacks: 1 })
-  t.equal(issuesOf(store)[0]?.count, 8)
+  store.save({ again: { issue: 'storm' } })
+  t.equal(
+    store.reader.event(idOf('again'))?.event.exceptions[0]?.frames.length,
+    1,
+    'a stack that is gone is stored again',
+  )
+  t.equal(issuesOf(store)[0]?.count, 9)
   t.equal(store.count('issue_minutes'), 1)
   t.equal(store.forgetAll(NOW + DAY_MS).issues, 1)
   for (const table of ['issues', 'issue_minutes', 'stacks', 'project_hours'])
@@ -203,7 +211,7 @@ t.test('what is deleted is used again', async (t) => {
 
 t.test('everything about a user is deleted, and nothing of it is left in the file', async (t) => {
   const store = openStore(t)
-  const { save, companions, find, erase, bytes, reader, count } = store
+  const { save, companions, find, erase, bytes, logBytes, reader, count } = store
   const user = { id: 'customer4711', email: 'jo@shop.example' }
   const other = { id: 'customer0815' }
   const said = { text: 'customer4711 has no basket', tags: { who: 'customer4711' } }
@@ -216,7 +224,9 @@ t.test('everything about a user is deleted, and nothing of it is left in the fil
   }
   save({ foreign: { issue: 'foreign', user: other }, late: { issue: 'foreign', user } })
   t.ok(bytes().includes('customer4711'), 'is in the file before')
+  save({ other20: { issue: 'shared', user: other, text: 'timeout of basket 20' } })
   t.same(erase({ userId: 'customer4711' }), { events: 22, attachments: 1, feedback: 1, issues: 3 })
+  t.equal(logBytes(), 0, 'nor in its log')
 
   t.same(find('user:customer4711'), [])
   t.same(find('customer4711'), [])
@@ -227,17 +237,17 @@ t.test('everything about a user is deleted, and nothing of it is left in the fil
   t.equal(issuesOf(store).find(({ message }) => message === 'cannot foreign')?.users, 1)
   t.equal(count('issues'), 2)
 
-  for (const name of ['other0', 'other19', 'foreign']) {
+  for (const name of ['other0', 'other20', 'foreign']) {
     const found = reader.event(idOf(name)) as StoredEvent
     t.equal(found.event.user?.id, 'customer0815', `${name} is readable`)
     t.equal(found.event.exceptions[0]?.frames.length, 1)
   }
-  t.equal(find('user:customer0815').length, 21)
-  t.equal(find('timeout basket').length, 20, 'all are found by the words of their new issue')
-  t.equal(reader.issue(issue?.id ?? 0, NOW)?.lastEventId, idOf('other19'))
+  t.equal(find('user:customer0815').length, 22)
+  t.equal(find('timeout basket').length, 21, 'all are found by the words of their new issue')
+  t.equal(reader.issue(issue?.id ?? 0, NOW)?.lastEventId, idOf('other20'))
   save({ next: { issue: 'shared', user: other, text: 'timeout of basket 99' } })
   t.equal(reader.event(idOf('next'))?.event.user?.id, 'customer0815', 'the next event has the new dictionary')
-  t.equal(count('events'), 22)
+  t.equal(count('events'), 23)
 
   const file = bytes()
   for (const text of ['customer4711', 'jo@shop.example'])

@@ -88,6 +88,7 @@ export class Oldest {
     return this.#deleteStacks.all(firstRow - NOTED_EVERY_ROWS - 1).map(({ id }) => Number(id))
   }
 
+  /** Of a full slice the last minute stays, until its issue loses another event: some of that minute's may be left. */
   #forgetCounts(events: readonly OldEvent[], keptFrom: number): number {
     let deleted = this.#rollUps.forget(keptFrom)
     for (const id of new Set(events.map(({ issueId }) => issueId))) {
