@@ -9,6 +9,8 @@ export interface ApiAccess {
 interface ApiRequest {
   method?: string
   accept?: string
+  /** As JSON. */
+  body?: object
   signal: AbortSignal
 }
 
@@ -17,13 +19,24 @@ export class CollectorAway extends CommandFailed {}
 
 const TIMEOUT_MS = 30_000
 
+interface Sent extends Pick<ApiRequest, 'body'> {
+  /** Default: half a minute. */
+  timeoutMs?: number
+}
+
 /**
  * Asks a running collector.
  * @param path below `/api/v1`
  * @throws CommandFailed that says why there is no answer, or what the problem is
  */
-export async function askApi(access: ApiAccess, path: string, method = 'GET'): Promise<unknown> {
-  return bodyOf(await openApi(access, path, { method, signal: AbortSignal.timeout(TIMEOUT_MS) }))
+export async function askApi(
+  access: ApiAccess,
+  path: string,
+  method = 'GET',
+  { body, timeoutMs = TIMEOUT_MS }: Sent = {},
+): Promise<unknown> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  return bodyOf(await openApi(access, path, { method, body, signal }))
 }
 
 /**
@@ -36,9 +49,17 @@ export async function openApi(
   path: string,
   request: ApiRequest,
 ): Promise<Response> {
-  const { accept = 'application/json', ...init } = request
-  const headers = { authorization: `Bearer ${token}`, accept }
-  const response = await asked(`${url.replace(/\/+$/, '')}/api/v1${path}`, { ...init, headers })
+  const { accept = 'application/json', body: sent, ...init } = request
+  const headers = {
+    authorization: `Bearer ${token}`,
+    accept,
+    ...(sent && { 'content-type': 'application/json' }),
+  }
+  const response = await asked(`${url.replace(/\/+$/, '')}/api/v1${path}`, {
+    ...init,
+    headers,
+    body: JSON.stringify(sent),
+  })
   if (response.ok) return response
   const { status } = response
   const isAway = status >= 500 || status === 429 // a proxy says it in HTML

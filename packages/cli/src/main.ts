@@ -6,6 +6,7 @@ import { addDlqCommands } from './commands/dlq.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addIssuesCommand } from './commands/issues.js'
 import { addProblemsCommand } from './commands/problems.js'
+import { addEraseCommand } from './commands/erase.js'
 import { addProjectCommands } from './commands/project.js'
 import { addSendCommand } from './commands/send.js'
 import { addServeCommand } from './commands/serve.js'
@@ -33,6 +34,7 @@ addIssuesCommand(program)
 addTailCommand(program)
 addDlqCommands(program)
 addProblemsCommand(program)
+addEraseCommand(program)
 addConfigCommands(program)
 addBackupCommands(program, version)
 addDoctorCommand(program)

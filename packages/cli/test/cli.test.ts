@@ -66,6 +66,8 @@ t.test('bad usage ends with 2 and says what is wrong', async (t) => {
     [['dlq', 'list'], /--token/],
     [['dlq', 'list', '--token', 'flt_x', '--url', 'localhost'], /begins with http/],
     [['dlq', 'show', 'x', '--token', 'flt_x'], /must be an id/],
+    [['erase', '--token', 'flt_x'], /--user or --email/],
+    [['erase', '--user', 'u', '--project', 'x', '--token', 'flt_x'], /number of a project/],
   ]
   for (const [args, says] of mistakes) t.match(await mustFail(2, args), says, args.join(' '))
   t.notOk(existsSync(data), 'and nothing is made')
@@ -306,7 +308,7 @@ t.test('a folder or a database that cannot be used is named, with the way out', 
 })
 
 t.test('dead letters are listed, shown, replayed and deleted through the API', async (t) => {
-  const { mustPrint, mustFail, data, folder } = commandsIn(t)
+  const { mustPrint, mustFail, data, folder, run } = commandsIn(t)
   const token = await mustPrint('token', 'create', 'ci', '--role', 'admin', '--data', data)
   addDeadLetter(data)
   const server = await serving(t, { folder, args: ['--data', data] })
@@ -326,6 +328,15 @@ t.test('dead letters are listed, shown, replayed and deleted through the API', a
   )
   const env = { FAULTLINE_URL: server.url, FAULTLINE_TOKEN: 'flt_wrong' }
   t.match(await mustFail(1, ['dlq', 'list'], env), /The token is not valid/)
+  const erased = await run(['erase', '--user', 'u-1', ...access])
+  t.match(erased, {
+    code: 0,
+    out: /^Deleted: 0 events of 0 issues, 0 attachments, 0 feedback\.$/m,
+    err: /DLQ has 2 events/,
+  })
+  t.match(JSON.parse(await mustPrint('erase', '--email', 'jo@shop.example', '--json', ...access)), {
+    deadLetters: 2,
+  })
   t.match(await mustPrint('dlq', 'delete', '1', ...access), /Deleted 1/)
   t.match(await mustFail(1, ['dlq', 'show', '1', ...access]), /There is no such dead letter/)
   await server.stop()

@@ -122,6 +122,14 @@ export const CollectorConfig = Type.Object({
     default: GIB,
     description: 'Above it, nothing is taken for a while. Resident set.',
   }),
+  retentionDays: Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('off')], {
+    expected: 'a whole number from 1, or off',
+    default: 90,
+    description: 'How long events are kept.',
+  }),
+  maxStoreBytes: optional(
+    size(MIB, { description: 'Above it, the oldest events are deleted. Default: no limit.' }),
+  ),
   scrub: ScrubConfig,
   severityRules: Type.Array(SeverityRule, {
     default: [],

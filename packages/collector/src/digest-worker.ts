@@ -12,12 +12,14 @@ import { normaliseSecurityReport } from './digest/normalise/normalise-security-r
 import { normaliseSentry } from './digest/normalise/normalise-sentry.js'
 import { tidyNative } from './digest/normalise/tidy-native.js'
 import { createScrubber } from './digest/scrub/create-scrubber.js'
+import { inSlices } from './in-slices.js'
 import { openQueueReader } from './queue/sqlite/open-queue.js'
 import { type Channel, connect, serve } from './remote.js'
+import { type DeletedBecause, startRetention } from './retention.js'
 import type { UserWrites } from './store/people.js'
 import { openStoreWriter } from './store/sqlite/open-store.js'
 import { upgradeStore } from './store/sqlite/upgrade-store.js'
-import type { Administration } from './store/store.js'
+import type { Administration, Erased, ErasedUser } from './store/store.js'
 
 /** What the worker is started with. */
 export interface DigestWorkerData {
@@ -37,6 +39,7 @@ export interface DigestMethods extends Administration, UserWrites {
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
   deleteDeadLetter(id: number): boolean
+  eraseUser(user: ErasedUser): Promise<Erased>
   /** Ends after the transaction that is under way. */
   close(): Promise<void>
 }
@@ -51,6 +54,8 @@ export interface DigestNews {
   waiting(isWaiting: boolean): void
   /** What the upgrade of the store is at, in a sentence; nothing once it is done. */
   upgrading(message: string | undefined): void
+  /** So many events, and why. */
+  deleted(because: DeletedBecause | 'erasure', events: number): void
   log(level: 'info' | 'warn' | 'error', details: object, message: string): void
 }
 
@@ -72,6 +77,11 @@ const store = openStoreWriter(storeFile)
 told(news.upgrading(undefined))
 const scrubber = createScrubber(config.scrub)
 
+const ending = new AbortController()
+const sleep = (ms: number, signal: AbortSignal) =>
+  setTimeout(ms, undefined, { signal }).catch(() => undefined)
+const pauses = { clock: () => performance.now(), sleep, signal: ending.signal }
+
 const digester = createDigester({
   queue,
   store,
@@ -91,12 +101,21 @@ const digester = createDigester({
   onSaved: (saved) => told(news.saved(saved)),
   onWaiting: (isWaiting) => told(news.waiting(isWaiting)),
   log,
-  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
+  sleep,
 })
 
 // Before anything is appended: a crash may have come between the last transaction and the trimming behind it.
 told(news.saved({ position: store.position(), keep: store.keptPositions() }))
 told(news.waiting(false))
+
+const retention = startRetention({
+  config,
+  store,
+  now: Date.now,
+  onDeleted: (because, events) => told(news.deleted(because, events)),
+  log,
+  ...pauses,
+})
 
 const methods: DigestMethods = {
   poke: () => digester.poke(),
@@ -119,7 +138,14 @@ const methods: DigestMethods = {
   deleteTeam: (id) => store.deleteTeam(id),
   audit: (entry, now) => store.audit(entry, now),
   ...store.users,
+  async eraseUser(user) {
+    const erased = await inSlices(store.eraseUser(user, describe), pauses)
+    told(news.deleted('erasure', erased.events))
+    return erased
+  },
   async close() {
+    ending.abort(new Error('The collector is being stopped.'))
+    await retention
     await digester.close()
     store.close()
     queue.close()

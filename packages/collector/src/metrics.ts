@@ -17,6 +17,8 @@ export interface Metrics {
   refused(reason: string): void
   appended(seconds: number): void
   workerDied(worker: string): void
+  /** Events, and why. */
+  deleted(because: string, events: number): void
   /** In Prometheus's text format. */
   text(sources: MetricsSources): Promise<{ contentType: string; body: string }>
 }
@@ -37,6 +39,7 @@ export function createMetrics(): Metrics {
     refused: (reason) => meters.refused.inc({ reason }),
     appended: (seconds) => meters.append.observe(seconds),
     workerDied: (worker) => meters.deaths.inc({ worker }),
+    deleted: (reason, events) => meters.deleted.inc({ reason }, events),
     text(sources) {
       // One at a time: two would mix what they have read.
       reading ??= read(sources).finally(() => {
@@ -77,6 +80,7 @@ function createMeters(registry: Registry) {
       buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
       registers,
     }),
+    deleted: counter('faultline_deleted_events_total', 'Stored events that were deleted.', ['reason']),
     deadLetters: gauge('faultline_dead_letters', 'Events in the DLQ.'),
     databaseBytes: gauge('faultline_database_size_bytes', 'Size of a database with its log.', ['database']),
     deaths: counter('faultline_worker_deaths_total', 'Workers that have ended by themselves.', ['worker']),

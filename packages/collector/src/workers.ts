@@ -53,7 +53,7 @@ async function startDigestWorker(
   parts: WorkerParts,
   upgrade: Upgrade,
 ): Promise<SupervisedWorker<DigestMethods>> {
-  const { config, folder, log, ownErrors, queue, onChanges } = parts
+  const { config, folder, log, ownErrors, metrics, queue, onChanges } = parts
   const { queueFile, storeFile } = folder
   const note = newNote()
   let isWaiting = false
@@ -68,6 +68,7 @@ async function startDigestWorker(
       isWaiting = isSo
     },
     upgrading: (message) => upgrade.note(message),
+    deleted: metrics.deleted,
     log(level, details, message) {
       log[level](details, message)
       const { err, projectId } = details as { err?: object; projectId?: number }

@@ -16,6 +16,7 @@ t.test('without anything, the defaults', async (t) => {
     queueLimitBytes: 1_073_741_824,
     minFreeDiskBytes: 268_435_456,
     memoryLimitBytes: 1_073_741_824,
+    retentionDays: 90,
     scrub: { keys: [], paths: [], except: [], emails: 'keep', ips: 'keep' },
     severityRules: [],
   })

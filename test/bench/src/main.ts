@@ -1,4 +1,5 @@
 import { benchCollector } from './collector/bench-collector.ts'
+import { benchRetention } from './collector/bench-retention.ts'
 import { benchCollectorFuzz } from './collector-fuzz/bench-collector-fuzz.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchHttpEdge } from './http-edge/bench-http-edge.ts'
@@ -12,6 +13,7 @@ const benches: Record<string, (args: readonly string[]) => Promise<void>> = {
   'http-edge': benchHttpEdge,
   reporter: benchReporter,
   upgrade: benchUpgrade,
+  retention: benchRetention,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

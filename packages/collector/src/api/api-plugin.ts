@@ -1,9 +1,18 @@
 import type { FastifyPluginAsync, onRequestAsyncHookHandler } from 'fastify'
 import type { UserWrites } from '../store/people.js'
-import type { Administration, OutcomeCount, Remote, Role, StoreReader } from '../store/store.js'
+import type {
+  Administration,
+  Erased,
+  ErasedUser,
+  OutcomeCount,
+  Remote,
+  Role,
+  StoreReader,
+} from '../store/store.js'
 import { auditChanges } from './audit-changes.js'
 import { addAuditRoutes } from './audit-log.js'
 import { addDlqRoutes } from './dlq.js'
+import { addErasureRoutes } from './erasures.js'
 import { readErrorsAsProblems } from './errors.js'
 import { addEtags } from './etags.js'
 import { addEventRoutes } from './events.js'
@@ -65,6 +74,8 @@ export interface ApiWrites extends Remote<Administration & Pick<UserWrites, 'cre
   replayDeadLetter(id: number): Promise<Replay>
   /** @returns whether there was one */
   deleteDeadLetter(id: number): Promise<boolean>
+  /** Resolves once nothing of it is left. */
+  eraseUser(user: ErasedUser): Promise<Erased>
 }
 
 /** What has become of a dead letter. */
@@ -99,4 +110,5 @@ export const apiPlugin: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   addDlqRoutes(app, options)
   addSessionRoutes(app, options)
   addUserRoutes(app, options)
+  addErasureRoutes(app, options)
 }

@@ -5,8 +5,11 @@ import type { Caller } from '../store/people.js'
 import type { ApiOptions } from './api-plugin.js'
 import { actionOf } from './route-roles.js'
 
-/** Of a change of password, whose members are not called so. */
-const SECRET_KEYS = ['current', 'next']
+/** What redaction cannot know by its name: passwords, and who was to be forgotten. */
+const SECRET_KEYS: Record<string, string[]> = {
+  'user.set_password': ['current', 'next'],
+  'user.erase': ['userId', 'email'],
+}
 
 /** Every change is in the audit log before its answer leaves: a 2xx means that it is. What is refused or fails is not. */
 export function auditChanges(
@@ -19,7 +22,7 @@ export function auditChanges(
     const audit: onSendAsyncHookHandler = async (request, reply, payload) => {
       if (reply.statusCode < 200 || reply.statusCode > 299) return payload
       const target = targetOf(request, reply, { prefix: route.prefix, payload })
-      await writes.audit({ ...actorOf(request), action, target, details: detailsOf(request) }, now())
+      await writes.audit({ ...actorOf(request), action, target, details: detailsOf(request, action) }, now())
       return payload
     }
     route.onSend = [...[route.onSend ?? []].flat(), audit]
@@ -45,6 +48,6 @@ function targetOf(
   return made === undefined ? path : `${path}/${made}`
 }
 
-function detailsOf({ body }: FastifyRequest): object {
-  return redact(body ?? {}, { keys: SECRET_KEYS }) as object
+function detailsOf({ body }: FastifyRequest, action: string): object {
+  return redact(body ?? {}, { keys: SECRET_KEYS[action] }) as object
 }

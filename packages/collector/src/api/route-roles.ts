@@ -49,6 +49,7 @@ export const ROUTE_ROLES: Readonly<Record<string, RouteRule>> = {
   'GET /dlq/:deadLetterId': 'viewer',
   'POST /dlq/:deadLetterId/replay': { role: 'member', action: 'dead_letter.replay' },
   'DELETE /dlq/:deadLetterId': { role: 'admin', action: 'dead_letter.delete' },
+  'POST /erasures': { role: 'admin', action: 'user.erase' },
 }
 
 /** @see RFC 9110 §9.2.1 */

@@ -7,6 +7,7 @@ import type {
   Level,
   NewDeadLetter,
   OutcomeCount,
+  PreparedEvent,
   SaveResult,
   Severity,
 } from './digested.js'
@@ -66,6 +67,12 @@ export interface StoreWriter {
   audit(entry: NewAuditEntry, now: number): void
   users: UserWrites
   updateIssue(issueId: number, change: IssueEdit, now: number): boolean
+  /** One short transaction: at most so many of the oldest events, and what nothing points to any more. */
+  forgetOldest(limit: OldestLimit): Forgotten
+  /** Of the file, without what is free in it. */
+  usedBytes(): number
+  /** All events of a user with what they left behind: a short transaction before each `yield`. What arrives meanwhile may stay. */
+  eraseUser(user: ErasedUser, describe: Describe): Generator<void, Erased>
   close(): void
 }
 
@@ -97,6 +104,41 @@ export interface IssueEdit {
   /** Null: nobody. */
   assignee?: string | null
 }
+
+/** What is deleted of the oldest. */
+export interface OldestLimit {
+  /** Received before that, in milliseconds since 1970. Default: whenever. */
+  before?: number
+  events: number
+}
+
+/** How much was deleted. */
+export interface Forgotten {
+  events: number
+  issues: number
+  stacks: number
+  /** Whether it is worth to go on. */
+  isMore: boolean
+}
+
+/** Whose events have this `user.id`, or this `user.email`. */
+export interface ErasedUser {
+  userId?: string
+  email?: string
+  /** Default: all. */
+  projectIds?: readonly number[]
+}
+
+/** How much was deleted; `issues`: how many lost events, or were made of one. */
+export interface Erased {
+  events: number
+  attachments: number
+  feedback: number
+  issues: number
+}
+
+/** What an event is called in a list, as digest says it. */
+export type Describe = (event: ErrorEvent) => Pick<PreparedEvent, 'title' | 'type' | 'message' | 'culprit'>
 
 /** A name, an id or a key is taken already. */
 export class StoreConflict extends Error {

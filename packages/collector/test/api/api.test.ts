@@ -455,3 +455,24 @@ t.test('PATCH of an issue decides about it, and says what does not fit together'
   t.equal((await patch({ status: 'resolved' }, tokenOf('viewer'))).status, 403)
   t.equal((await ask('/issues/99', { method: 'PATCH', body: { status: 'resolved' } })).status, 404)
 })
+
+t.test('an erasure names a user by id or e-mail address, and says what is left to look at', async (t) => {
+  const { ask, save, erasures } = await stockedApi(t)
+  save({ dead: [{ index: 0, stage: 'scrub', reason: 'boom', count: 3 }] })
+  const erase = (body: object) => ask('/erasures', { method: 'POST', body })
+  const { status, body } = await erase({ userId: 'u-1', project: 42 })
+  t.equal(status, 200)
+  t.same(body, { events: 2, attachments: 1, feedback: 0, issues: 1, deadLetters: 3 })
+  await erase({ email: 'jo@shop.example' })
+  t.same(erasures, [{ userId: 'u-1', projectIds: [42] }, { email: 'jo@shop.example' }])
+  for (const wrong of [
+    {},
+    { project: 42 },
+    { userId: '' },
+    { userId: 'u-1', user: 'u-2' },
+    { email: 7.5, userid: 1 },
+  ]) {
+    t.equal((await erase(wrong)).status, 400, JSON.stringify(wrong))
+  }
+  t.equal(erasures.length, 2, 'nothing is deleted by mistake')
+})

@@ -15,7 +15,7 @@ import { ALL_MISTAKES } from '../../src/api/validation.js'
 import { welcomePlugin } from '../../src/api/welcome.js'
 import { openStoreWriter } from '../../src/store/sqlite/open-store.js'
 import { openStoreReader } from '../../src/store/sqlite/read/open-store-reader.js'
-import type { DigestedBody, PreparedEvent, Remote, Role } from '../../src/store/store.js'
+import type { DigestedBody, ErasedUser, PreparedEvent, Remote, Role } from '../../src/store/store.js'
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z')
 export const KEY = 'a'.repeat(32)
@@ -34,11 +34,16 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
   const project = writer.createProject({ name: 'Shop', id: 42, publicKey: KEY }, NOW)
   const reader = openStoreReader(file)
   const queue = { received: new Map<number, number>() }
+  const erasures: ErasedUser[] = []
   const { createUser, updateUser } = remoteOf(writer.users)
   const writes: ApiOptions['writes'] = Object.assign(remoteOf(writer), {
     createUser,
     updateUser,
     replayDeadLetter: async (): Promise<Replay> => ({ kind: 'not_found' }),
+    eraseUser: async (user: ErasedUser) => {
+      erasures.push(user)
+      return { events: 2, attachments: 1, feedback: 0, issues: 1 }
+    },
     deleteDeadLetter: async (id: number) => writer.deleteDeadLetter(id).found,
   })
   const reads = remoteOf(reader)
@@ -109,7 +114,7 @@ export async function stockedApi(t: Test, { publicUrl = PUBLIC_URL, ...options }
     // biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as any }
   }
-  return { app, ask, save, writer, queue, writes, project, tokenOf, origin, live, file, time }
+  return { app, ask, save, writer, queue, writes, project, tokenOf, origin, live, file, time, erasures }
 }
 
 function isStream({ headers }: Response): boolean {

@@ -4,9 +4,11 @@ import { explainUnusable } from './store-unusable.js'
 const LOCK_TIMEOUT_MS = 5000
 
 // FULL: a commit is durable, whatever is killed. A checkpoint that is due at every commit would be most of its time.
+// What is deleted is overwritten: nobody finds in the file what retention or an erasure has taken out of it.
 const SETTINGS = `
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
 PRAGMA wal_autocheckpoint = 10000;
 PRAGMA journal_size_limit = 67108864;
 PRAGMA cache_size = -16384;

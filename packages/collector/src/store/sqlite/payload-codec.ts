@@ -3,6 +3,8 @@ import type { ErrorEvent, ExceptionRecord, StackFrame } from '@faultline/protoco
 
 /** What is written today. */
 export const CODEC = 1
+/** Without a dictionary: of events whose issue's was taken away from them, by an erasure. */
+export const PLAIN_CODEC = 2
 
 export interface Payload {
   event: ErrorEvent
@@ -69,12 +71,24 @@ function windowBitsFor(bytes: number): number {
   return Math.min(Math.max(bits, constants.Z_MIN_WINDOWBITS + 1), constants.Z_MAX_WINDOWBITS)
 }
 
-/** Reads what any version has written: what is stored is never rewritten. */
+/** Reads what any version has written: but for erasures, what is stored is never rewritten. */
 export function decodePayload(codec: number, payload: Uint8Array, context: PayloadContext): Payload {
-  if (codec !== CODEC) throw new Error(`The payload has codec ${codec}, which only a newer version can read.`)
-  const { dictionary, eventId, framesOf } = context
-  const text = inflateRawSync(payload, { dictionary }).toString()
-  const [stored, scrubbed]: [StoredEventText, string[]] = JSON.parse(text)
+  return readPayloadText(decompress(codec, payload, context.dictionary), context)
+}
+
+/** What was given to `compress`. */
+export function decompress(codec: number, payload: Uint8Array, dictionary: Uint8Array): Buffer {
+  if (codec === CODEC) return inflateRawSync(payload, { dictionary })
+  if (codec === PLAIN_CODEC) return inflateRawSync(payload)
+  throw new Error(`The payload has codec ${codec}, which only a newer version can read.`)
+}
+
+/** Reads what `payloadText` has written. */
+export function readPayloadText(
+  text: Uint8Array,
+  { eventId, framesOf }: Omit<PayloadContext, 'dictionary'>,
+): Payload {
+  const [stored, scrubbed]: [StoredEventText, string[]] = JSON.parse(Buffer.from(text).toString())
   const exceptions = stored.exceptions.map((exception) => ({
     ...exception,
     frames: framesOf(exception.frames),

@@ -49,6 +49,8 @@ CREATE TABLE audit_log (
 -- Of an event that has needed it; a later one may have, within some thousands.
 ALTER TABLE stacks ADD COLUMN last_event_row INTEGER NOT NULL DEFAULT 0;
 UPDATE stacks SET last_event_row = (SELECT coalesce(max(id), 0) FROM events);
+CREATE INDEX stacks_by_last_event_row ON stacks (last_event_row);
+CREATE INDEX problem_instances_by_event ON problem_instances (event_row);
 
 ALTER TABLE releases ADD COLUMN last_seen_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE releases ADD COLUMN event_count INTEGER NOT NULL DEFAULT 0;

@@ -22,8 +22,10 @@ export function wordsOf(text: string): string[] {
   return words.map((word) => (word.length > WORD_LENGTH ? word.slice(0, WORD_LENGTH) : word))
 }
 
+type NamedEvent = Pick<PreparedEvent, 'event' | 'title' | 'type' | 'message' | 'culprit'>
+
 /** The words that an issue is found by, those of its first event: title, message, in-app frames and tags. */
-export function issueWords({ event, title, type, message, culprit }: PreparedEvent): Set<string> {
+export function issueWords({ event, title, type, message, culprit }: NamedEvent): Set<string> {
   const words = new Set<string>()
   const add = (text: string | undefined) => addWords(words, text, WORDS_OF_ISSUE)
   for (const text of [title, type, message, culprit, event.message]) add(text)
@@ -43,7 +45,10 @@ export function issueWords({ event, title, type, message, culprit }: PreparedEve
  * The words that one event is found by: of its message and tags what its issue does not say already, which keeps broad words out of
  * the large index; and one for each exact value that is looked up.
  */
-export function eventWords({ event, message }: PreparedEvent, ofIssue: ReadonlySet<string>): Set<string> {
+export function eventWords(
+  { event, message }: Pick<NamedEvent, 'event' | 'message'>,
+  ofIssue: ReadonlySet<string>,
+): Set<string> {
   const words = new Set<string>()
   const add = (text: string | undefined) => addWords(words, text, WORDS_OF_EVENT, ofIssue)
   add(message)

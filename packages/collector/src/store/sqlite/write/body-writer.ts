@@ -10,6 +10,7 @@ import type { Issue } from './issue.js'
 import { countFacets } from './issue-facets.js'
 import { userHash } from './issue-users.js'
 import { Issues } from './issues.js'
+import type { Changed } from './oldest.js'
 import type { Projects } from './projects.js'
 import { Releases } from './releases.js'
 import { Batches, Waiting, type WaitingRepeats } from './repeats.js'
@@ -77,6 +78,14 @@ export class BodyWriter {
   /** Forgets what it knows by heart: the transaction has failed, or somebody else has written. */
   clear(): void {
     for (const part of [this.rollUps, this.#issues, this.#stacks, this.#releases, this.#waiting]) part.clear()
+    this.#events.clear()
+  }
+
+  /** Forgets what was deleted or rewritten. */
+  forget({ issues, stacks }: Changed): void {
+    this.#issues.forget(issues)
+    this.#stacks.forget(stacks)
+    this.#events.clear()
   }
 
   /** @returns false when it is stored already */
@@ -87,7 +96,7 @@ export class BodyWriter {
     // A new issue must not come of an event that was stored before, when its fingerprint was another.
     if (known === undefined && this.#events.issueIdOf(projectId, event.id) !== undefined) return false
     const seen = sightingOf(prepared, receivedAt)
-    const text = payloadText(prepared, (frames) => this.#stacks.idOf(frames))
+    const text = payloadText(prepared, (frames) => this.#stacks.idOf(frames, this.#events.lastRow()))
     const issue = known ?? this.#createIssue(body, prepared, { seen, text })
     if (!this.#events.insert({ prepared, receivedAt, occurredAt: seen.at, issue, text })) return false
     this.#addEvent(issue, prepared, { seen, receivedAt })

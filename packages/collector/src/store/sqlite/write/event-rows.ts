@@ -20,6 +20,8 @@ export class EventRows {
   readonly #insert: StatementSync
   readonly #insertInstance: StatementSync
   readonly #insertWords: StatementSync
+  readonly #findLastRow: StatementSync
+  #lastRow: number | undefined
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT issue_id FROM events WHERE event_id = ? AND project_id = ?')
@@ -29,6 +31,16 @@ export class EventRows {
     )
     this.#insertInstance = database.prepare('INSERT INTO problem_instances VALUES (?, ?)')
     this.#insertWords = database.prepare('INSERT INTO event_words (rowid, words) VALUES (?, ?)')
+    this.#findLastRow = database.prepare('SELECT coalesce(max(id), 0) AS row FROM events')
+  }
+
+  lastRow(): number {
+    this.#lastRow ??= Number(this.#findLastRow.get()?.row)
+    return this.#lastRow
+  }
+
+  clear(): void {
+    this.#lastRow = undefined
   }
 
   /** The issue of a stored event. */
@@ -43,6 +55,7 @@ export class EventRows {
     const payload = compress(text, issue.dictionary)
     const row = this.#insert.run(id, issue.projectId, issue.id, receivedAt, occurredAt, CODEC, payload)
     if (row.changes === 0) return false
+    this.#lastRow = Number(row.lastInsertRowid)
     const words = eventWords(prepared, issue.words)
     if (words.size > 0) this.#insertWords.run(row.lastInsertRowid, Array.from(words).join(' '))
     const instance = prepared.event.problem?.instance

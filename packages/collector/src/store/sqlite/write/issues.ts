@@ -77,6 +77,13 @@ export class Issues {
     return changes
   }
 
+  /** Those that were deleted or rewritten. */
+  forget(ids: ReadonlySet<number>): void {
+    if (ids.size === 0) return
+    for (const id of ids) this.#known.delete(id)
+    this.#byFingerprint.clear()
+  }
+
   clear(): void {
     this.#known.clear()
     this.#byFingerprint.clear()

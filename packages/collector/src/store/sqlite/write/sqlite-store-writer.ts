@@ -3,10 +3,15 @@ import type { NewAuditEntry } from '../../audit-entry.js'
 import type {
   ApiToken,
   DeadLetter,
+  Describe,
   DigestedBody,
+  Erased,
+  ErasedUser,
+  Forgotten,
   IngestKey,
   IssueEdit,
   NewToken,
+  OldestLimit,
   Project,
   SaveResult,
   StoreWriter,
@@ -15,7 +20,9 @@ import type { Team, TeamEdit } from '../../team.js'
 import { inTransaction } from '../transaction.js'
 import { AuditLog } from './audit-log.js'
 import { BodyWriter } from './body-writer.js'
+import { Erasure } from './erasure.js'
 import { IssueEdits } from './issue-edits.js'
+import { Oldest } from './oldest.js'
 import { Projects } from './projects.js'
 import { Teams } from './teams.js'
 import { Tokens } from './tokens.js'
@@ -30,6 +37,9 @@ export class SqliteStoreWriter implements StoreWriter {
   readonly #tokens: Tokens
   readonly #teams: Teams
   readonly #auditLog: AuditLog
+  readonly #oldest: Oldest
+  readonly #erasure: Erasure
+  readonly #usedBytes: StatementSync
   readonly #position: StatementSync
   readonly #moveTo: StatementSync
   readonly #dataVersion: StatementSync
@@ -44,6 +54,14 @@ export class SqliteStoreWriter implements StoreWriter {
     this.#teams = new Teams(database)
     this.#auditLog = new AuditLog(database)
     this.users = userWrites(database)
+    this.#oldest = new Oldest(database)
+    this.#erasure = new Erasure(database, (work) =>
+      this.#write(() => this.#bodies.forget({ issues: new Set(work()), stacks: new Set() })),
+    )
+    this.#usedBytes = database.prepare(
+      `SELECT (page_count - freelist_count) * page_size AS bytes
+       FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+    )
     this.#position = database.prepare('SELECT position FROM digest_position')
     this.#moveTo = database.prepare('UPDATE digest_position SET position = ?')
     this.#dataVersion = database.prepare('PRAGMA data_version')
@@ -145,6 +163,22 @@ export class SqliteStoreWriter implements StoreWriter {
       this.#bodies.clear()
       return this.#edits.apply(issueId, change, now)
     })
+  }
+
+  forgetOldest(limit: OldestLimit): Forgotten {
+    return this.#write(() => {
+      const { forgotten, changed } = this.#oldest.forget(limit)
+      this.#bodies.forget(changed)
+      return forgotten
+    })
+  }
+
+  usedBytes(): number {
+    return Number(this.#usedBytes.get()?.bytes)
+  }
+
+  eraseUser(user: ErasedUser, describe: Describe): Generator<void, Erased> {
+    return this.#erasure.erase(user, describe)
   }
 
   close(): void {

@@ -9,9 +9,13 @@ import { encodeFrames } from '../payload-codec.js'
 const MEMORY_BYTES = 16_777_216
 // Measured: the object of a frame; its texts come on top.
 const FRAME_BYTES = 160
+/** An event may come so many rows behind the one that is noted: to note each would cost a write an event. */
+export const NOTED_EVERY_ROWS = 20_000
 
 interface Known {
   id: number
+  /** See `last_event_row`. */
+  notedRow: number
   frames: StackFrame[]
   bytes: number
 }
@@ -20,6 +24,7 @@ interface Known {
 export class Stacks {
   readonly #find: StatementSync
   readonly #insert: StatementSync
+  readonly #note: StatementSync
   /** By their outlines. Comparing with what is known takes 3 µs; the JSON of 20 frames, and looking that up, 20 µs. */
   readonly #known = new LRUCache<number, Known>({
     maxSize: MEMORY_BYTES,
@@ -27,31 +32,49 @@ export class Stacks {
   })
 
   constructor(database: DatabaseSync) {
-    this.#find = database.prepare('SELECT id FROM stacks WHERE hash = ?')
-    this.#insert = database.prepare('INSERT INTO stacks (hash, frames) VALUES (?, ?)')
+    this.#find = database.prepare('SELECT id, last_event_row FROM stacks WHERE hash = ?')
+    this.#insert = database.prepare('INSERT INTO stacks (hash, frames, last_event_row) VALUES (?, ?, ?)')
+    this.#note = database.prepare('UPDATE stacks SET last_event_row = ? WHERE id = ?')
   }
 
-  /** The id of these frames. */
-  idOf(frames: StackFrame[]): number {
+  /** The id of these frames. @param lastRow of the events: the one that has these frames comes next */
+  idOf(frames: StackFrame[], lastRow: number): number {
     const outline = outlineOf(frames)
     const known = this.#known.get(outline)
-    if (known !== undefined && areEqual(known.frames, frames)) return known.id
+    if (known !== undefined && areEqual(known.frames, frames)) {
+      this.#noteRow(known, lastRow)
+      return known.id
+    }
     const json = JSON.stringify(frames)
-    const id = this.#findOrInsert(json)
+    const found = this.#findOrInsert(json, lastRow)
+    this.#noteRow(found, lastRow)
     // Not the frames themselves: a slice of a text would keep all of that in memory.
     const bytes = json.length + frames.length * FRAME_BYTES + 1
-    this.#known.set(outline, { id, frames: JSON.parse(json), bytes })
-    return id
+    this.#known.set(outline, { ...found, frames: JSON.parse(json), bytes })
+    return found.id
+  }
+
+  /** Those that were deleted or rewritten. */
+  forget(ids: ReadonlySet<number>): void {
+    for (const [outline, { id }] of this.#known) if (ids.has(id)) this.#known.delete(outline)
   }
 
   clear(): void {
     this.#known.clear()
   }
 
-  #findOrInsert(json: string): number {
+  #noteRow(stack: Pick<Known, 'id' | 'notedRow'>, lastRow: number): void {
+    if (lastRow <= stack.notedRow + NOTED_EVERY_ROWS) return
+    this.#note.run(lastRow, stack.id)
+    stack.notedRow = lastRow
+  }
+
+  #findOrInsert(json: string, lastRow: number): Pick<Known, 'id' | 'notedRow'> {
     const hash = createHash('sha256').update(json).digest().subarray(0, 16)
     const found = this.#find.get(hash)
-    return Number(found?.id ?? this.#insert.run(hash, encodeFrames(json)).lastInsertRowid)
+    if (found !== undefined) return { id: Number(found.id), notedRow: Number(found.last_event_row) }
+    const { lastInsertRowid } = this.#insert.run(hash, encodeFrames(json), lastRow)
+    return { id: Number(lastInsertRowid), notedRow: lastRow }
   }
 }
 
