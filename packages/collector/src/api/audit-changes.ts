@@ -5,11 +5,11 @@ import type { Caller } from '../store/people.js'
 import type { ApiOptions } from './api-plugin.js'
 import { actionOf } from './route-roles.js'
 
-/** What redaction cannot know by its name: passwords, and who was to be forgotten. */
-const SECRET_KEYS: Record<string, string[]> = {
-  'user.set_password': ['current', 'next'],
-  'user.erase': ['userId', 'email'],
-}
+/** Of a change of password, whose members are not called so. */
+const SECRET_KEYS = ['current', 'next']
+
+/** Of an erasure: whom it was about is to be forgotten here as well. */
+const ERASED_KEYS = ['userId', 'email']
 
 /** Every change is in the audit log before its answer leaves: a 2xx means that it is. What is refused or fails is not. */
 export function auditChanges(
@@ -49,5 +49,6 @@ function targetOf(
 }
 
 function detailsOf({ body }: FastifyRequest, action: string): object {
-  return redact(body ?? {}, { keys: SECRET_KEYS[action] }) as object
+  const keys = action === 'user.erase' ? [...SECRET_KEYS, ...ERASED_KEYS] : SECRET_KEYS
+  return redact(body ?? {}, { keys }) as object
 }
