@@ -119,9 +119,9 @@ t.test('a store of limited size takes what comes, and its file stays as large', 
   const sizes: number[] = []
   for (let turn = 0; turn < 6; turn++) {
     // A round comes with the start, the next one a minute later.
-    const maxStoreBytes = turn > 2 ? Math.round((sizes[2] ?? 0) / 2) : 100_000_000
+    const maxStoreBytes = turn > 2 ? (sizes[1] ?? 0) : 100_000_000
     const collector = await collectors.start({ retentionDays: 'off', maxStoreBytes })
-    if (turn > 2)
+    if (turn === 3)
       await eventually(
         'deletion because of size',
         async () => (await collector.deleted('size')) > 0 || undefined,
