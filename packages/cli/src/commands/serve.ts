@@ -51,9 +51,16 @@ async function isEmpty({ reads }: Collector): Promise<boolean> {
   return projects?.every(({ id }) => id === 0) ?? false
 }
 
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
 /** The second signal is not heard: it ends the process at once. */
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    const hear = () => {
+      resolve()
+      // Not sooner: a library that listens as well lets the process die where it finds itself alone.
+      setImmediate(() => SIGNALS.forEach((signal) => void process.off(signal, hear)))
+    }
+    for (const signal of SIGNALS) process.on(signal, hear)
   })
 }
